@@ -1,0 +1,79 @@
+"""The options of a session: ``[tool.holefit]`` of the user's pyproject.toml, overridden by an editor's settings.
+
+In TOML the keys are written with hyphens: ``[tool.holefit.holes] max-valid-hole-fits = 6``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+
+
+@dataclass(frozen=True)
+class HoleOptions:
+    """Which holes and fits are shown, named as GHC's flags without the ``-f``."""
+
+    max_valid_hole_fits: int = 6
+    show_valid_hole_fits: bool = True
+    refinement_level_hole_fits: int = 1
+    max_refinement_hole_fits: int = 6
+    abstract_refinement_hole_fits: bool = False
+    max_relevant_binds: int = 6
+    show_hole_constraints: bool = True
+    sort_valid_hole_fits: bool = True
+    sort_by_size_hole_fits: bool = False
+    sort_by_subsumption_hole_fits: bool = False
+    unclutter_valid_hole_fits: bool = True
+    show_type_of_hole_fits: bool = True
+    show_docs_of_hole_fits: bool = False
+    show_provenance_of_hole_fits: bool = True
+    defer_typed_holes: bool = False
+    hole_budget_ms: int = 500
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """Evaluation in place. ``timeout_s`` 0 means no limit; ``output_limit`` is in characters per evaluation."""
+
+    show: Literal["insert", "inline"] = "insert"
+    live: bool = False
+    timeout_s: float = 30.0
+    output_limit: int = 100_000
+
+
+@dataclass(frozen=True)
+class ReloadOptions:
+    """Hot reload. ``globals`` is the policy for changed initialisers."""
+
+    globals: Literal["untouched", "keep", "always"] = "untouched"
+    on_save: bool = True
+
+
+@dataclass(frozen=True)
+class InterpreterOptions:
+    """The worker. ``python`` empty: the project's ``.venv`` if there is one, else Holefit's own Python.
+
+    ``spawn`` is a command line whose words ``{python}`` and ``{worker}`` are replaced; empty: the interpreter itself. ``memory_mb`` 0: no limit.
+    """
+
+    python: str = ""
+    spawn: tuple[str, ...] = ()
+    memory_mb: int = 0
+
+
+@dataclass(frozen=True)
+class Options:
+    """All options. ``src`` holds folders (relative to the root) that modules are imported from; ``type_errors`` shows mypy's other errors too."""
+
+    src: tuple[str, ...] = ("src", ".")
+    exclude: tuple[str, ...] = ()
+    trusted: bool = True
+    type_errors: bool = False
+    holes: HoleOptions = field(default_factory=HoleOptions)
+    eval: EvalOptions = field(default_factory=EvalOptions)
+    reload: ReloadOptions = field(default_factory=ReloadOptions)
+    interpreter: InterpreterOptions = field(default_factory=InterpreterOptions)
+
+    def replace(self, **changes: object) -> Self:
+        """A copy with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by dataclasses

@@ -1,0 +1,1 @@
+"""What user code may import; harmless when Holefit does not run."""

@@ -1,0 +1,315 @@
+"""Messages between the session and a worker. Their names are GHCi's where GHCi has them (``GHCi.Message``).
+
+Every request travels in a :class:`Request`, every answer in a :class:`Reply` with the request's id; notices from the worker
+(output as it appears) travel bare. ``Interrupt`` is out of band: it is answered at once, while an evaluation runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from holefit_wire.codec import message
+
+PROTOCOL_VERSION = 1
+
+
+@message
+class Request:
+    """A request and the id that its reply will carry."""
+
+    id: int
+    body: Any
+
+
+@message
+class Reply:
+    """The answer to request ``id``."""
+
+    id: int
+    body: Any
+
+
+@message
+class Failed:
+    """The request itself could not be carried out (malformed, unknown, impossible): not an error of user code."""
+
+    kind: str
+    text: str
+
+
+@message
+class Hello:
+    """First frame of either side. The session's names the roots and limits; see :class:`Welcome` for the worker's."""
+
+    version: int
+    roots: list[str]
+    path: list[str]
+    options: dict[str, Any]
+
+
+@message
+class Welcome:
+    """The worker's answer to Hello."""
+
+    version: int
+    pid: int
+    python: str
+    python_version: str
+    implementation: str
+    features: list[str]
+
+
+@message
+class Shutdown:
+    """End the worker in an orderly way; answered with Done."""
+
+
+@message
+class Done:
+    """It is done, and there is nothing more to say."""
+
+
+@message
+class Interrupt:
+    """Raise KeyboardInterrupt in the running evaluation, if one runs. Answered with Done at once."""
+
+
+@message
+class EvalOpts:
+    """How to evaluate.
+
+    ``module`` is the module whose namespace is used (imported first if need be), ``__main__`` by default. ``scope`` names a private namespace that
+    starts as a copy of the module's globals (a docstring's, as doctest has it); empty: the module's own.
+    ``capture`` collects stdout and stderr into the reply instead of sending Output notices.
+    """
+
+    module: str = "__main__"
+    scope: str = ""
+    capture: bool = True
+    timeout_s: float = 0.0
+    output_limit: int = 1_000_000
+    single_step: bool = False
+    break_on_exception: bool = False
+    break_on_error: bool = False
+
+
+@message
+class EvalSource:
+    """Source text: statements, the last of which may be an expression whose value is the result.
+
+    ``filename`` and ``line`` (1-based) say where the text stands, so that tracebacks point there.
+    """
+
+    text: str
+    filename: str = "<evaluation>"
+    line: int = 1
+
+
+@message
+class EvalStmt:
+    """Evaluate; answered with EvalComplete."""
+
+    opts: EvalOpts
+    expr: Any
+
+
+@message
+class FrameInfo:
+    """One of the user's own frames. ``line`` is 1-based."""
+
+    path: str
+    line: int
+    function: str
+    text: str
+
+
+@message
+class ExceptionInfo:
+    """An exception of user code. ``classes`` names its class and the bases of that, in method resolution order; ``traceback`` is the whole text, ours left out; ``cause`` the one before it."""
+
+    type: str
+    classes: list[str]
+    message: str
+    notes: list[str]
+    frames: list[FrameInfo]
+    traceback: str
+    cause: Any = None
+
+
+@message
+class ValueInfo:
+    """A value that stays in the worker: its ref and how it shows. ``text`` is its repr, cut at the output limit; empty with ``is_none``."""
+
+    ref: int
+    type: str
+    text: str
+    is_none: bool = False
+
+
+@message
+class EvalSuccess:
+    """``values``: the results, none for a statement."""
+
+    values: list[ValueInfo]
+
+
+@message
+class EvalException:
+    """User code raised."""
+
+    error: ExceptionInfo
+
+
+@message
+class EvalComplete:
+    """An evaluation came to its end. ``result`` is EvalSuccess or EvalException; ``duration_ms`` is its wall time."""
+
+    result: Any
+    stdout: str
+    stderr: str
+    duration_ms: float
+    generation: int
+
+
+@message
+class Output:
+    """Notice: user code wrote ``data`` to ``stream`` (``stdout`` or ``stderr``) outside a capturing evaluation."""
+
+    stream: str
+    data: str
+
+
+@message
+class Display:
+    """All representations of a value: answered with MimeBundle."""
+
+    ref: int
+    mime: list[str]
+
+
+@message
+class MimeBundle:
+    """Representations by MIME type, text or base64."""
+
+    data: dict[str, str]
+
+
+@message
+class FreeRefs:
+    """Forget these refs."""
+
+    refs: list[int]
+
+
+@message
+class SetBuffers:
+    """Unsaved texts by absolute path: imports and reloads read them instead of the files. Replaces the former set; answered with Done."""
+
+    texts: dict[str, str]
+
+
+@message
+class Reload:
+    """Bring loaded project modules up to date with files and buffers; answered with Reloaded.
+
+    ``policy`` is that of ``reload.globals``: untouched, keep or always. ``force`` names modules to take as changed.
+    """
+
+    policy: str = "untouched"
+    force: tuple[str, ...] = ()
+
+
+@message
+class KeptInfo:
+    """See ``holefit.reload.Kept``."""
+
+    module: str
+    name: str
+    reason: str
+
+
+@message
+class RemovedInfo:
+    """See ``holefit.reload.Removed``."""
+
+    module: str
+    name: str
+
+
+@message
+class ReloadError:
+    """Why a reload did not take effect. ``line`` is 1-based, ``column`` 0-based in code points; 0 where unknown."""
+
+    module: str
+    path: str
+    line: int
+    column: int
+    message: str
+    traceback: str
+
+
+@message
+class StaleFrameInfo:
+    """See ``holefit.reload.StaleFrame``."""
+
+    module: str
+    function: str
+    line: int
+    thread: str
+
+
+@message
+class Reloaded:
+    """What a reload did. With ``errors`` nothing took effect; ``reloaded`` empty and no errors: nothing had changed."""
+
+    generation: int
+    reloaded: list[str]
+    kept: list[KeptInfo]
+    removed: list[RemovedInfo]
+    errors: list[ReloadError]
+    stale_frames: list[StaleFrameInfo]
+    notes: list[str]
+    duration_ms: float
+
+
+@message
+class ChangedModules:
+    """Which loaded project modules differ from their files and buffers? Answered with ModuleNames."""
+
+
+@message
+class ModuleNames:
+    """Names of modules, dependencies first."""
+
+    names: list[str]
+
+
+@message
+class EvalAnnotations:
+    """Evaluate annotation expressions in a scratch namespace that holds only what ``imports`` bind; the annotated module does not run.
+
+    ``imports`` is source text (import statements); relative ones resolve against ``module``. Answered with AnnotationValues.
+    """
+
+    module: str
+    filename: str
+    imports: str
+    expressions: list[str]
+    lines: list[int]
+
+
+@message
+class AnnotationValue:
+    """``data`` is msgpack of plain data; ``error`` is set where there is no value."""
+
+    type: str
+    repr: str
+    data: bytes
+    error: Any = None
+
+
+@message
+class AnnotationValues:
+    """One value for each expression, in order."""
+
+    values: list[AnnotationValue]

@@ -1,0 +1,1 @@
+"""The language server: a thin translation between LSP and ``holefit``."""
