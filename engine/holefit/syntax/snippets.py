@@ -1,0 +1,295 @@
+"""Snippets: code in comments and docstrings, with the output that stands below it.
+
+In a comment each ``# >>>`` line starts a snippet and ``# ...`` lines go on with it; in a docstring ``>>>`` and ``...``,
+as doctest has it. The lines behind it, up to a blank one or the next snippet, are its present output. Snippets whose lines
+follow each other without a gap are one group. A line ``$setup`` makes setup of the group that it stands on top of.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from holefit.syntax.lexing import Lexed, Literal
+from holefit.syntax.source import Position, Range, Source
+
+_BLANK = " \t\r\n\f\ufeff"
+
+
+class SnippetKind(Enum):
+    """Where a snippet stands."""
+
+    COMMENT = "comment"
+    DOCTEST = "doctest"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """One snippet.
+
+    ``range`` is that of its input, from the first ``#`` or ``>>>``. ``output`` runs from the end of the input's last
+    line to the end of the last line of present output (it is empty where there is none): put ``"".join(end_of_line + prefix +
+    line for line in new_lines)`` in its place. ``text`` is the code, ``line`` its first line (1-based), ``want`` the
+    output's text. ``scope`` is the qualified name of the docstring's owner (``""`` for the module's docstring and for comments).
+    ``quote`` is what would end the docstring early and ``raw`` whether backslashes stand for themselves; for comments ``""``, True.
+    ``closes`` says that the closing quotes stand right behind the output.
+    """
+
+    kind: SnippetKind
+    range: Range
+    output: Range
+    text: str
+    line: int
+    indent: str
+    prefix: str
+    group: int
+    scope: str
+    want: str
+    setup: bool = False
+    quote: str = ""
+    raw: bool = True
+    closes: bool = False
+
+
+_LINE_START = r"(?<![^\r\n])"
+_COMMENT_INPUTS = re.compile(_LINE_START + r"([ \t\f\ufeff]*)#[ \t]?>>>(?:[ ]([^\r\n]*)|()(?=[\r\n]|\Z))")
+_COMMENT_MORE = re.compile(r"^([ \t\f]*)#[ \t]?\.\.\.(?:[ ](.*)|())$")
+_COMMENT_LINE = re.compile(r"^([ \t\f]*)#[ \t]?(.*)$")
+_NO_OUTPUT = re.compile(r"\s*$|\$setup\b|prop>|>>>|holefit:|ANN\s|type:\s|noqa\b|%%|-\*-")
+_DOC_INPUT = re.compile(r"^([ \t]*)>>>(?:[ ](.*)|())$")
+_DOC_MORE = re.compile(r"^([ \t]*)\.\.\.(?:[ ](.*)|())$")
+_HEADER = re.compile(_LINE_START + r"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+
+
+def snippets(source: Source, lexed: Lexed) -> tuple[Snippet, ...]:
+    """All snippets of a text, in text order."""
+    found = [*_in_comments(source, lexed), *_in_docstrings(source, lexed)]
+    found.sort(key=lambda one: one.range)
+    numbered: list[Snippet] = []
+    group, behind = 0, None
+    for snippet in found:
+        if behind is not None and behind != (snippet.kind, snippet.scope, snippet.range.start.line):
+            group += 1
+        setup = snippet.setup or bool(numbered and numbered[-1].group == group and numbered[-1].setup)
+        numbered.append(replace(snippet, group=group, setup=setup))
+        behind = (snippet.kind, snippet.scope, snippet.output.end.line + 1)
+    return tuple(numbered)
+
+
+def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
+    """Snippets in comments that have their line to themselves."""
+    lines, found = source.lines, []
+    for first in _COMMENT_INPUTS.finditer(source.text):
+        if lexed.in_literal(first.end(1)):
+            continue
+        number, indent = source.position(first.start()).line, first[1]
+        code = [first[2] or ""]
+        last = number
+        while last + 1 < len(lines) and (more := _COMMENT_MORE.match(lines[last + 1])) and more[1] == indent:
+            code.append(more[2] or "")
+            last += 1
+        want, out = [], last
+        while out + 1 < len(lines) and (line := _COMMENT_LINE.match(lines[out + 1])) and line[1] == indent:
+            if _NO_OUTPUT.match(line[2]):
+                break
+            want.append(line[2].rstrip())
+            out += 1
+        found.append(
+            Snippet(
+                SnippetKind.COMMENT,
+                Range(Position(number, len(indent)), Position(last, len(lines[last]))),
+                Range(Position(last, len(lines[last])), Position(out, len(lines[out]))),
+                "\n".join(code),
+                number + 1,
+                indent,
+                indent.replace("\ufeff", "") + "# ",
+                0,
+                "",
+                "\n".join(want),
+                setup=number > 0 and re.match(r"\s*#\s*\$setup\b", lines[number - 1]) is not None,
+            )
+        )
+    return found
+
+
+def _in_docstrings(source: Source, lexed: Lexed) -> list[Snippet]:
+    """Doctest's examples in the docstrings of the module, its classes and functions."""
+    text = source.text
+    able = [
+        one
+        for one in lexed.literals
+        if one.prefix in ("", "r", "u") and text.find(">>>", one.start, one.end) >= 0
+    ]
+    if not able:
+        return []
+    outline = _Outline(source, lexed)
+    found: list[Snippet] = []
+    for literal in able:
+        scope = outline.docstring_owner(literal)
+        if scope is not None:
+            found += _examples(source, literal, scope)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The first line of a ``def`` or ``class``: offset of the line, offset behind the name, width of the indent, name."""
+
+    start: int
+    name_end: int
+    indent: int
+    name: str
+
+
+class _Outline:
+    """The classes and functions of a text by their indents. It needs no tree, so it is fast and survives syntax errors."""
+
+    def __init__(self, source: Source, lexed: Lexed) -> None:
+        self._source, self._lexed = source, lexed
+        self._headers = [
+            _Header(match.start(), match.end(), _width(match[1]), match[2])
+            for match in _HEADER.finditer(source.text)
+            if not lexed.in_literal(match.start())
+        ]
+        self._starts = [one.start for one in self._headers]
+        self._gaps: dict[int, int] = {}
+
+    def docstring_owner(self, literal: Literal) -> str | None:
+        """The qualified name of what ``literal`` is the docstring of (``""``: the module); None when it is none."""
+        source, lexed = self._source, self._lexed
+        line = source.position(literal.start).line
+        behind = lexed.blanked(source.text, literal.end, _line_end(source, literal.end)).strip()
+        if behind and not behind.startswith(";"):
+            return None
+        if lexed.literals[0] is literal and not lexed.blanked(source.text, 0, literal.start).strip(_BLANK):
+            return ""
+        number = bisect_right(self._starts, literal.start) - 1
+        if number < 0 or not _is_header(
+            lexed.blanked(source.text, self._headers[number].name_end, literal.start)
+        ):
+            return None
+        lead = source.text[source.line_starts[line] : literal.start]
+        if not lead.strip(_BLANK) and _width(lead) <= self._headers[number].indent:
+            return None
+        return self._qualified(number)
+
+    def _qualified(self, number: int) -> str:
+        """The name of a header behind those of the headers that enclose it."""
+        names, floor = [self._headers[number].name], self._headers[number].indent
+        for upper in range(number - 1, -1, -1):
+            if floor == 0:
+                break
+            floor = min(floor, self._least_indent(upper))
+            if self._headers[upper].indent < floor:
+                names.append(self._headers[upper].name)
+            floor = min(floor, self._headers[upper].indent)
+        return ".".join(reversed(names))
+
+    def _least_indent(self, number: int) -> int:
+        """The least indent of the code lines between a header's first line and the next header."""
+        if number in self._gaps:
+            return self._gaps[number]
+        source, least = self._source, 1 << 30
+        first, last = (source.position(one.start).line for one in self._headers[number : number + 2])
+        for line in range(first + 1, last):
+            text = source.lines[line]
+            code = text.lstrip(" \t\f")
+            if not code or code[0] in "#)]}" or self._lexed.in_literal(source.line_starts[line]):
+                continue
+            least = min(least, _width(text[: len(text) - len(code)]))
+        self._gaps[number] = least
+        return least
+
+
+def _width(indent: str) -> int:
+    return len(indent.rpartition("\f")[2].lstrip("\ufeff").expandtabs())
+
+
+def _is_header(text: str) -> bool:
+    """Whether ``text`` (from behind the name of a ``def`` or ``class``) is the rest of its header and no more."""
+    depth = 0
+    for at, character in enumerate(text):
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character == ":" and depth == 0:
+            return not text[at + 1 :].strip()
+    return False
+
+
+def _examples(source: Source, literal: Literal, scope: str) -> list[Snippet]:
+    """The examples in one docstring."""
+    raw = "r" in literal.prefix
+    first = source.position(literal.content_start)
+    closed = source.text.endswith(literal.quote, literal.content_start, literal.end)
+    end_at = literal.end - len(literal.quote) if closed else literal.end
+    end = source.position(end_at)
+    lines = [source.lines[number] for number in range(first.line, end.line + 1)]
+    lines[-1] = lines[-1][: end.column]
+    lines[0] = " " * first.column + lines[0][first.column :]
+    found, at, setup = [], 0, False
+    while at < len(lines):
+        start = _DOC_INPUT.match(lines[at])
+        if start is None:
+            setup = lines[at].strip() == "$setup"
+            at += 1
+            continue
+        indent, begin, code = start[1], at, [start[2] or ""]
+        shown = _lead(source.lines[first.line]) if begin == 0 else indent
+        while at + 1 < len(lines) and (more := _DOC_MORE.match(lines[at + 1])) and more[1] == shown:
+            code.append(more[2] or "")
+            at += 1
+        last, want = at, []
+        while at + 1 < len(lines) and (line := lines[at + 1].strip()):
+            if _DOC_INPUT.match(lines[at + 1]) or line == "```":
+                break
+            want.append(lines[at + 1].removeprefix(shown).rstrip())
+            at += 1
+        input_end = Position(first.line + last, len(lines[last]))
+        output_end = Position(first.line + at, len(lines[at]))
+        found.append(
+            Snippet(
+                SnippetKind.DOCTEST,
+                Range(Position(first.line + begin, len(indent)), input_end),
+                Range(input_end, output_end),
+                _unescaped("\n".join(code), literal.quote, raw),
+                first.line + begin + 1,
+                shown,
+                shown,
+                0,
+                scope,
+                _unescaped("\n".join(want), literal.quote, raw),
+                setup=setup,
+                quote=literal.quote,
+                raw=raw,
+                closes=closed and at == len(lines) - 1,
+            )
+        )
+        setup = False
+        at += 1
+    return found
+
+
+def _lead(line: str) -> str:
+    """The white space that ``line`` starts with."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _unescaped(text: str, quote: str, raw: bool) -> str:
+    """``text`` as the string literal that it stands in means it."""
+    if raw or "\\" not in text:
+        return text
+    try:
+        value = ast.literal_eval(f"{quote}{text}\n{quote}" if len(quote) == 3 else f"{quote}{text}{quote}")
+    except (SyntaxError, ValueError):
+        return text
+    return str(value).removesuffix("\n")
+
+
+def _line_end(source: Source, offset: int) -> int:
+    number = source.position(offset).line
+    return source.line_starts[number] + len(source.lines[number])
