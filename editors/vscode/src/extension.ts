@@ -1,0 +1,31 @@
+/** The extension: one server for all workspace folders, and what shows its work. */
+import * as vscode from 'vscode';
+import { registerCommands } from './commands';
+import { Server } from './server';
+import type { Manifest } from './settings';
+import { Status } from './status';
+
+let server: Server | undefined;
+
+/** What other extensions and the tests may ask. */
+export interface Api {
+  state(): string;
+  statusText(): string;
+}
+
+export function activate(context: vscode.ExtensionContext): Api {
+  const output = vscode.window.createOutputChannel('Holefit', { log: true });
+  const programOutput = vscode.window.createOutputChannel('Holefit: Program');
+  const binary = process.platform === 'win32' ? ['Scripts', 'holefit.exe'] : ['bin', 'holefit'];
+  const installed = vscode.Uri.joinPath(context.globalStorageUri, 'server', ...binary).fsPath;
+  const running = new Server(output, programOutput, context.extension.packageJSON as Manifest, installed);
+  server = running;
+  const status = new Status(running);
+  context.subscriptions.push(output, programOutput, running, status, registerCommands(running));
+  void running.start();
+  return { state: () => running.state, statusText: () => status.text };
+}
+
+export function deactivate(): Promise<void> | undefined {
+  return server?.stop();
+}

@@ -1,0 +1,100 @@
+/**
+ * The server's own requests and notifications, as docs/protocol.md describes them, and the ids of its commands.
+ * Everything that is standard LSP is in vscode-languageclient.
+ */
+import {
+  NotificationType,
+  RequestType,
+  type Location,
+  type Position,
+  type Range,
+  type TextDocumentIdentifier,
+  type WorkspaceEdit,
+} from 'vscode-languageclient/node';
+
+/** Commands that the server runs. The client registers them under these very ids, so ours have other ones. */
+export const serverCommands = {
+  evaluate: 'holefit.evaluate',
+  clear: 'holefit.clear',
+  reload: 'holefit.reload',
+} as const;
+
+export interface Binding {
+  name: string;
+  type: string;
+  value?: string | null;
+}
+
+export interface Fit {
+  text: string;
+  type: string;
+  kind: 'fit' | 'refinement' | 'split' | 'search';
+  level: number;
+  provenance: string;
+  importText?: string | null;
+  examples?: 'passed' | 'failed' | null;
+  documentation?: string | null;
+  edit: WorkspaceEdit;
+}
+
+export interface Hole {
+  range: Range;
+  name: string;
+  expected: string;
+  constraints: string[];
+  bindings: Binding[];
+  fits: Fit[];
+  complete: boolean;
+  elapsedMs: number;
+}
+
+export interface SnippetResult {
+  range: Range;
+  ok: boolean;
+  text: string;
+  stdout: string;
+  /** Further representations by MIME type: text, or base64 for binary ones. */
+  mime: Record<string, string>;
+  durationMs: number;
+  generation: number;
+}
+
+export interface Evaluation {
+  results: SnippetResult[];
+  edit?: WorkspaceEdit | null;
+}
+
+export interface ReloadReport {
+  generation: number;
+  reloaded: string[];
+  kept: { module: string; name: string; reason: string }[];
+  removed: { module: string; name: string }[];
+  errors: { module: string; range?: Range | null; location?: Location | null; message: string }[];
+  staleFrames: unknown[];
+}
+
+export type InterpreterState = 'stopped' | 'starting' | 'idle' | 'busy' | 'dead';
+
+export interface InterpreterStatus {
+  state: InterpreterState;
+  pid?: number | null;
+  python?: string | null;
+  version?: string | null;
+  generation: number;
+  /** The workspace folder that it belongs to; absent when there is one only. */
+  root?: string | null;
+  message?: string | null;
+}
+
+export const HolesRequest = new RequestType<{ textDocument: TextDocumentIdentifier; position?: Position }, Hole[], void>('holefit/holes');
+export const EvaluateRequest = new RequestType<{ textDocument: TextDocumentIdentifier; range?: Range }, Evaluation, void>('holefit/evaluate');
+export const ReloadRequest = new RequestType<{ textDocument?: TextDocumentIdentifier }, ReloadReport, void>('holefit/reload');
+export const InterpreterRequest = new RequestType<
+  { action?: 'start' | 'interrupt' | 'restart' | 'stop'; textDocument?: TextDocumentIdentifier },
+  InterpreterStatus,
+  void
+>('holefit/interpreter');
+
+export const StatusNotification = new NotificationType<InterpreterStatus>('holefit/status');
+export const ReloadedNotification = new NotificationType<ReloadReport>('holefit/reloaded');
+export const OutputNotification = new NotificationType<{ stream: string; text: string }>('holefit/output');
