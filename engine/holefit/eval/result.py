@@ -25,7 +25,9 @@ class SnippetResult:
 
     ``range`` is that of the snippet's input in the text that was evaluated. ``text`` is what is shown: the value's
     representation, or ``Type: message`` of the exception; empty for a statement without a value. ``mime`` holds
-    further representations by MIME type (text, or base64 for binary ones).
+    further representations by MIME type (text, or base64 for binary ones). ``agrees`` tells whether the output that
+    stands in the text, ``want``, says the same, as the snippet's doctest directives have it. ``note`` says why a
+    result cannot be written into the text, where that is so.
     """
 
     range: Range
@@ -37,6 +39,9 @@ class SnippetResult:
     frames: tuple[Frame, ...] = ()
     duration_ms: float = 0.0
     generation: int = 0
+    want: str = ""
+    agrees: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,18 @@ class HoleOptions:
 
 @dataclass(frozen=True)
 class EvalOptions:
-    """Evaluation in place. ``timeout_s`` 0 means no limit; ``output_limit`` is in characters per evaluation."""
+    """Evaluation in place. ``timeout_s`` 0 means no limit; ``output_limit`` is in characters per evaluation.
+
+    ``max_lines`` of a result are written into the text, 0 for all. ``doctest_options`` names flags of the ``doctest`` module
+    that hold for every snippet: ``ELLIPSIS``.
+    """
 
     show: Literal["insert", "inline"] = "insert"
     live: bool = False
     timeout_s: float = 30.0
     output_limit: int = 100_000
+    max_lines: int = 100
+    doctest_options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
