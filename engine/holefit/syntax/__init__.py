@@ -5,7 +5,7 @@ from holefit.syntax.lexing import Lexed, Literal, lex
 from holefit.syntax.parsed import Comment, ParsedModule, Pragma, parse
 from holefit.syntax.reading import UndecodableSourceError, decode, read_source
 from holefit.syntax.scopes import HoleSite, hole_sites, is_hole_name
-from holefit.syntax.snippets import Snippet, SnippetKind
+from holefit.syntax.snippets import Snippet, SnippetKind, stops_output
 from holefit.syntax.source import Position, Range, Source
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "lex",
     "parse",
     "read_source",
+    "stops_output",
 ]

@@ -34,6 +34,7 @@ class Snippet:
     line to the end of the last line of present output (it is empty where there is none): put ``"".join(end_of_line + prefix +
     line for line in new_lines)`` in its place. ``text`` is the code, ``line`` its first line (1-based), ``want`` the
     output's text. ``scope`` is the qualified name of the docstring's owner (``""`` for the module's docstring and for comments).
+    ``docstring`` is the 1-based line on which the docstring starts, 0 for comments; two may have one owner's name.
     ``quote`` is what would end the docstring early and ``raw`` whether backslashes stand for themselves; for comments ``""``, True.
     ``closes`` says that the closing quotes stand right behind the output.
     """
@@ -49,6 +50,7 @@ class Snippet:
     scope: str
     want: str
     setup: bool = False
+    docstring: int = 0
     quote: str = ""
     raw: bool = True
     closes: bool = False
@@ -58,10 +60,18 @@ _LINE_START = r"(?<![^\r\n])"
 _COMMENT_INPUTS = re.compile(_LINE_START + r"([ \t\f\ufeff]*)#[ \t]?>>>(?:[ ]([^\r\n]*)|()(?=[\r\n]|\Z))")
 _COMMENT_MORE = re.compile(r"^([ \t\f]*)#[ \t]?\.\.\.(?:[ ](.*)|())$")
 _COMMENT_LINE = re.compile(r"^([ \t\f]*)#[ \t]?(.*)$")
-_NO_OUTPUT = re.compile(r"\s*$|\$setup\b|prop>|>>>|holefit:|ANN\s|type:\s|noqa\b|%%|-\*-")
+_STOPS = re.compile(
+    r"\s*$|\$setup\b|prop>|>>>|\.\.\.(?:\s|$)|ANN\s|!|-\*-|%%|(?:holefit|type|fmt|pylint|pragma|mypy|pyright|ruff|isort):"
+    r"|(?:noqa|region|endregion|TODO|FIXME|XXX)\b"
+)
 _DOC_INPUT = re.compile(r"^([ \t]*)>>>(?:[ ](.*)|())$")
 _DOC_MORE = re.compile(r"^([ \t]*)\.\.\.(?:[ ](.*)|())$")
 _HEADER = re.compile(_LINE_START + r"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+
+
+def stops_output(text: str) -> bool:
+    """Whether a comment line with ``text`` behind its ``# `` is no output of the snippet above, but something of its own."""
+    return _NO_OUTPUT.match(text) is not None
 
 
 def snippets(source: Source, lexed: Lexed) -> tuple[Snippet, ...]:
@@ -69,14 +79,20 @@ def snippets(source: Source, lexed: Lexed) -> tuple[Snippet, ...]:
     found = [*_in_comments(source, lexed), *_in_docstrings(source, lexed)]
     found.sort(key=lambda one: one.range)
     numbered: list[Snippet] = []
-    group, behind = 0, None
+    group = 0
+    behind: tuple[int, int] | None = None
     for snippet in found:
-        if behind is not None and behind != (snippet.kind, snippet.scope, snippet.range.start.line):
+        if behind is not None and behind != (snippet.docstring, snippet.range.start.line):
             group += 1
         setup = snippet.setup or bool(numbered and numbered[-1].group == group and numbered[-1].setup)
         numbered.append(replace(snippet, group=group, setup=setup))
-        behind = (snippet.kind, snippet.scope, snippet.output.end.line + 1)
+        behind = (snippet.docstring, snippet.output.end.line + 1)
     return tuple(numbered)
+
+
+def stops_output(text: str) -> bool:
+    """Whether a comment that reads ``text`` behind its ``#`` and one space is no output: blank, a snippet, a pragma ..."""
+    return _STOPS.match(text) is not None
 
 
 def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
@@ -93,7 +109,7 @@ def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
             last += 1
         want, out = [], last
         while out + 1 < len(lines) and (line := _COMMENT_LINE.match(lines[out + 1])) and line[1] == indent:
-            if _NO_OUTPUT.match(line[2]):
+            if stops_output(line[2]):
                 break
             want.append(line[2].rstrip())
             out += 1
@@ -244,10 +260,10 @@ def _examples(source: Source, literal: Literal, scope: str) -> list[Snippet]:
             code.append(more[2] or "")
             at += 1
         last, want = at, []
-        while at + 1 < len(lines) and (line := lines[at + 1].strip()):
+        while at + 1 < len(lines) and (line := lines[at + 1].strip(" \t")):
             if _DOC_INPUT.match(lines[at + 1]) or line == "```":
                 break
-            want.append(lines[at + 1].removeprefix(shown).rstrip())
+            want.append(lines[at + 1].removeprefix(shown))
             at += 1
         input_end = Position(first.line + last, len(lines[last]))
         output_end = Position(first.line + at, len(lines[at]))
@@ -264,6 +280,7 @@ def _examples(source: Source, literal: Literal, scope: str) -> list[Snippet]:
                 scope,
                 _unescaped("\n".join(want), literal.quote, raw),
                 setup=setup,
+                docstring=source.position(literal.start).line + 1,
                 quote=literal.quote,
                 raw=raw,
                 closes=closed and at == len(lines) - 1,
