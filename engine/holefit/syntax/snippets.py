@@ -69,11 +69,6 @@ _DOC_MORE = re.compile(r"^([ \t]*)\.\.\.(?:[ ](.*)|())$")
 _HEADER = re.compile(_LINE_START + r"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 
 
-def stops_output(text: str) -> bool:
-    """Whether a comment line with ``text`` behind its ``# `` is no output of the snippet above, but something of its own."""
-    return _NO_OUTPUT.match(text) is not None
-
-
 def snippets(source: Source, lexed: Lexed) -> tuple[Snippet, ...]:
     """All snippets of a text, in text order."""
     found = [*_in_comments(source, lexed), *_in_docstrings(source, lexed)]
