@@ -5,8 +5,11 @@ In TOML the keys are written with hyphens: ``[tool.holefit.holes] max-valid-hole
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
+
+from holefit.session import settings
 
 
 @dataclass(frozen=True)
@@ -83,3 +86,10 @@ class Options:
     def replace(self, **changes: object) -> Self:
         """A copy with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by dataclasses
+
+    def updated(self, given: Mapping[str, object]) -> tuple[Options, tuple[settings.OptionProblem, ...]]:
+        """These options with an editor's settings put in, and what is wrong with those that were left out.
+
+        ``given`` is nested plain data; keys may be in camelCase, with hyphens or with underscores; None counts as not given.
+        """
+        return settings.updated(self, given)
