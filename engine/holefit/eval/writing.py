@@ -13,7 +13,7 @@ from typing import Final
 
 from holefit.edits import Edit
 from holefit.eval.comparison import Outcome
-from holefit.syntax.snippets import Snippet, SnippetKind, stops_output
+from holefit.syntax import Snippet, SnippetKind, stops_output
 from holefit.syntax.source import Source
 
 BLANK_LINE: Final = "<BLANKLINE>"
@@ -53,7 +53,9 @@ def unwritable(snippet: Snippet, lines: Sequence[str]) -> str:
     if any(line.lstrip().startswith(">>>") for line in lines):
         return "a line of the output starts with >>>, which doctest would take for input"
     if len(snippet.quote) == 1:
-        return f"a docstring in single {snippet.quote} has no room for lines of output: use {snippet.quote * 3}"
+        return (
+            f"a docstring in single {snippet.quote} has no room for lines of output: use {snippet.quote * 3}"
+        )
     if snippet.raw and any(snippet.quote in line for line in lines):
         return f"the output holds {snippet.quote}, which a raw docstring cannot"
     if snippet.raw and any(_CONTROL.search(line) for line in lines):

@@ -1,0 +1,104 @@
+"""Values as JSON that programs rely on: the shapes of the language server's own requests.
+
+Lines and characters are 0-based; characters count Unicode code points, whatever the file's encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from holefit.annotations import Annotation
+from holefit.diagnostics import Diagnostic
+from holefit.edits import Edit
+from holefit.holes import Binding, Fit, Hole
+from holefit.syntax.source import Position, Range
+
+
+def position(at: Position) -> dict[str, int]:
+    """A position as LSP writes it."""
+    return {"line": at.line, "character": at.column}
+
+
+def range_(span: Range) -> dict[str, Any]:
+    """A range as LSP writes it."""
+    return {"start": position(span.start), "end": position(span.end)}
+
+
+def workspace_edit(edits: Iterable[Edit]) -> dict[str, Any]:
+    """Edits as LSP's WorkspaceEdit."""
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for edit in edits:
+        changes.setdefault(edit.path.as_uri(), []).append({"range": range_(edit.range), "newText": edit.text})
+    return {"changes": changes}
+
+
+def hole(found: Hole) -> dict[str, Any]:
+    """A hole as ``holefit/holes`` answers it, with its ``path``."""
+    return {
+        "path": str(found.path),
+        "range": range_(found.range),
+        "name": found.name,
+        "expected": found.expected,
+        "constraints": list(found.constraints),
+        "bindings": [_binding(binding) for binding in found.bindings],
+        "fits": [_fit(fit) for fit in found.fits],
+        "complete": found.complete,
+        "elapsedMs": round(found.elapsed_ms, 3),
+    }
+
+
+def _binding(binding: Binding) -> dict[str, Any]:
+    return {"name": binding.name, "type": binding.type} | (
+        {} if binding.value is None else {"value": binding.value}
+    )
+
+
+def _fit(fit: Fit) -> dict[str, Any]:
+    further = {"importText": fit.import_text, "examples": fit.examples, "documentation": fit.documentation}
+    return {
+        "text": fit.text,
+        "type": fit.type,
+        "kind": fit.kind.value,
+        "level": fit.level,
+        "provenance": fit.provenance,
+        **{name: value for name, value in further.items() if value is not None},
+        "edit": workspace_edit(fit.edits),
+    }
+
+
+def diagnostic(found: Diagnostic) -> dict[str, Any]:
+    """A diagnostic with its ``path``; ``severity`` is a word."""
+    return {
+        "path": str(found.path),
+        "range": range_(found.range),
+        "severity": found.severity.value,
+        "code": found.code,
+        "message": found.message,
+    }
+
+
+def annotation(found: Annotation, path: Path | None = None) -> dict[str, Any]:
+    """An annotation as ``holefit/annotations`` answers it, with its ``type``, and the ``path`` of its module if known."""
+    return {
+        "module": found.module,
+        "name": found.name,
+        "kind": found.target.value,
+        "type": found.type,
+        "value": plain(found.value),
+        "repr": found.repr,
+        "range": range_(found.range),
+        **({} if path is None else {"path": str(path)}),
+    }
+
+
+def plain(value: object) -> object:
+    """Plain data as JSON can hold it: bytes become text with escapes, keys become text."""
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else repr(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes):
+        return value.decode("ascii", "backslashreplace")
+    return value

@@ -1,0 +1,81 @@
+"""Find every hole below the given files and folders and say what fits there.
+
+Without PATHS it looks at the folder that you are in. Syntax errors and faulty annotations are named as well.
+
+examples:
+  holefit check                   the project
+  holefit check src/ setup.py     these
+  holefit check --json            for a program; there lines and characters are 0-based
+
+Exit status: 0 when nothing is left to fill, 1 when there are holes or errors.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from holefit.cli import as_json, terminal
+from holefit.cli.places import Place, by_project, expanded, place, shown
+from holefit.diagnostics import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from holefit.holes import Hole
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", help="files and folders; the working folder by default"
+    )
+    parser.add_argument("--json", action="store_true", help="print one object: files, holes, diagnostics")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry the command out."""
+    from holefit.session import Session
+
+    files: list[Place] = []
+    holes: list[Hole] = []
+    diagnostics: list[Diagnostic] = []
+    for root, places in by_project(place(word) for word in arguments.paths or ["."]).items():
+        with Session.open(root, trusted=True) as session:
+            diagnostics += session.problems
+            here = expanded(places, root, session.options.exclude)
+            files += here
+            for one in here:
+                holes += session.holes(one.path)
+                diagnostics += [found for found in session.check(one.path) if found.code != "hole"]
+    if arguments.json:
+        terminal.write_json(
+            {
+                "files": [str(one.path) for one in files],
+                "holes": [as_json.hole(hole) for hole in holes],
+                "diagnostics": [as_json.diagnostic(found) for found in diagnostics],
+            }
+        )
+    else:
+        _show(files, holes, diagnostics)
+    return 1 if holes or any(found.severity is Severity.ERROR for found in diagnostics) else 0
+
+
+def _show(files: list[Place], holes: list[Hole], diagnostics: list[Diagnostic]) -> None:
+    from holefit.cli.hole_text import hole_text
+
+    out = terminal.console()
+    for found in diagnostics:
+        at = found.range.start
+        style = "red" if found.severity is Severity.ERROR else "yellow"
+        out.print(
+            f"{shown(found.path)}:{at.line + 1}:{at.column + 1}: {found.severity.value}: {found.message} [{found.code}]",
+            style=style,
+        )
+    for hole in holes:
+        out.print(hole_text(hole))
+    errors = sum(found.severity is Severity.ERROR for found in diagnostics)
+    errors_too = f", {terminal.counted(errors, 'error')}" if errors else ""
+    in_files = f"{len({hole.path for hole in holes})} of " if holes else ""
+    out.print(
+        f"{terminal.counted(len(holes), 'hole')}{errors_too} in {in_files}{terminal.counted(len(files), 'file')}",
+        style="bold red" if holes or errors else "bold green",
+    )

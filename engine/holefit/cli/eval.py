@@ -1,0 +1,168 @@
+"""Evaluate the snippets of files in place: `# >>>` in comments, `>>>` in docstrings.
+
+Results are written below their snippets; one that agrees already, as doctest's directives have it, is left alone. It runs your
+code, under your project's Python (`holefit doctor` says which).
+
+examples:
+  holefit eval app.py             write the results of app.py
+  holefit eval app.py:12          only that of the snippet at line 12, and show it
+  holefit eval --diff app.py      show what would be written
+  holefit eval --check src/       write nothing; fail where text and result disagree
+  holefit eval --check --jobs 4 --junit report.xml src/
+  holefit eval --clear app.py     remove results from comments
+
+Exit status: 0, all is well; 1, with --check or --diff: something disagrees, otherwise: something could not be run or written.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from holefit.cli import terminal
+from holefit.cli.eval_report import FileReport, show_diff, show_differences, show_results, show_troubles
+from holefit.cli.places import Place, by_project, expanded, place
+
+if TYPE_CHECKING:
+    from holefit.session import Session
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument(
+        "places",
+        metavar="FILE[:LINE]",
+        nargs="+",
+        help="files and folders; a line (from 1) means its snippet",
+    )
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--check", action="store_true", help="compare only; exit status 1 where something disagrees"
+    )
+    mode.add_argument("--diff", action="store_true", help="print what would change as a unified diff")
+    mode.add_argument("--update", action="store_true", help="write results; this is what happens anyway")
+    mode.add_argument("--clear", action="store_true", help="remove results instead; nothing is run")
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="processes that files are spread over (1)",
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report of what agreed")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry the command out."""
+    places = [place(word) for word in arguments.places]
+    if arguments.clear:
+        return _clear(places)
+    reports: list[FileReport] = []
+    written = 0
+    for report in _reports(places, arguments.jobs):
+        reports.append(report)
+        if arguments.check:
+            show_differences(report)
+        elif arguments.diff:
+            show_diff(report)
+        else:
+            written += _write(report)
+            if report.place.line is not None:
+                show_results(report)
+        if not arguments.check:
+            show_troubles(report)
+    if arguments.junit:
+        from holefit.cli.junit import write_junit
+
+        write_junit(arguments.junit, reports)
+    return _conclude(arguments, reports, written)
+
+
+def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
+    """A report for every file that has snippets, in order, as each is done."""
+    from holefit.session import Session
+
+    for root, here in by_project(places).items():
+        with Session.open(root, trusted=True) as first:
+            asked = [
+                one for one in expanded(here, root, first.options.exclude) if first.parsed(one.path).snippets
+            ]
+            others = [Session.open(root, trusted=True) for _ in range(min(jobs, len(asked)) - 1)]
+            try:
+                idle: SimpleQueue[Session] = SimpleQueue()
+                for session in (first, *others):
+                    idle.put(session)
+                with ThreadPoolExecutor(max(1, len(others) + 1)) as pool:
+                    yield from pool.map(lambda one, idle=idle: _report(idle, one), asked)
+            finally:
+                for session in others:
+                    session.close()
+
+
+def _report(idle: SimpleQueue[Session], asked: Place) -> FileReport:
+    """Evaluate one file in a session that nobody uses."""
+    from holefit.eval import evaluate
+
+    session = idle.get()
+    try:
+        parsed = session.parsed(asked.path)
+        return FileReport(asked, parsed, evaluate(session, asked.path, asked.line))
+    finally:
+        idle.put(session)
+
+
+def _write(report: FileReport) -> int:
+    """Write results into the file; how many."""
+    from holefit.cli.rewriting import rewrite
+
+    changed = report.changed
+    if changed != report.parsed.source.text:
+        rewrite(report.parsed.source, changed)
+    return len(report.evaluation.edits)
+
+
+def _clear(places: list[Place]) -> int:
+    from holefit.cli.rewriting import rewrite
+    from holefit.edits import apply
+    from holefit.eval import clear
+    from holefit.session import Session
+
+    removed = 0
+    for root, here in by_project(places).items():
+        with Session.open(root, trusted=False) as session:
+            for one in expanded(here, root, session.options.exclude):
+                parsed = session.parsed(one.path)
+                edits = clear(parsed, line=one.line)
+                removed += len(edits)
+                if edits:
+                    rewrite(parsed.source, apply(parsed.source, edits))
+    terminal.console(stderr=True).print(f"{terminal.counted(removed, 'result')} removed", style="bold")
+    return 0
+
+
+def _conclude(arguments: argparse.Namespace, reports: list[FileReport], written: int) -> int:
+    """Say in one line how it went; the exit status."""
+    number = sum(len(report.evaluation.results) for report in reports)
+    differing = sum(len(report.differing) for report in reports)
+    troubles = sum(len(report.troubles) for report in reports)
+    of_all = f"{terminal.counted(number, 'snippet')} in {terminal.counted(len(reports), 'file')}"
+    if arguments.check:
+        said, bad = f"{of_all}: {differing or 'none'} disagree{'s' if differing == 1 else ''}", differing
+    elif arguments.diff:
+        said, bad = f"{of_all}: {differing or 'none'} would change", differing
+    else:
+        said, bad = f"{of_all}: {terminal.counted(written, 'result')} written", troubles
+    terminal.console(stderr=True).print(said, style="bold red" if bad else "bold green")
+    return 1 if bad else 0
+
+
+def _positive(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number

@@ -1,0 +1,37 @@
+"""A hole as text for a terminal."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from holefit.cli.places import shown
+from holefit.holes import Fit, Hole
+
+
+def hole_text(hole: Hole) -> Text:
+    """Where the hole is and what it expects, then what fits, then what is in scope."""
+    at = hole.range.start
+    text = Text()
+    text.append(f"{shown(hole.path)}:{at.line + 1}:{at.column + 1}: ", "bold")
+    text.append(f"{hole.name} : ", "cyan").append(hole.expected, "bold cyan")
+    for constraint in hole.constraints:
+        text.append(f"\n    needs    {constraint}", "yellow")
+    for fit in hole.fits:
+        text.append("\n    fits     ", "green").append(fit.text, "bold").append(_aside(fit), "dim")
+    if not hole.fits:
+        text.append("\n    nothing found fits", "red" if hole.complete else "yellow")
+    if not hole.complete:
+        text.append("\n    (the time for this hole ran out before every candidate was tried)", "yellow")
+    width = max((len(binding.name) for binding in hole.bindings), default=0)
+    for binding in hole.bindings:
+        value = "" if binding.value is None else f" = {binding.value}"
+        text.append(f"\n    in scope {binding.name:{width}} : {binding.type}{value}", "dim")
+    return text
+
+
+def _aside(fit: Fit) -> str:
+    """Type, origin and import of a fit, and whether examples passed with it."""
+    parts = [fit.type] if fit.type else []
+    parts += [part for part in (fit.provenance, fit.import_text) if part]
+    parts += [f"examples {fit.examples}"] if fit.examples else []
+    return f"   {', '.join(parts)}" if parts else ""

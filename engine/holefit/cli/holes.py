@@ -1,0 +1,66 @@
+"""Show the holes of one file, line or place: the type that is expected there, what is in scope, and what fits.
+
+A hole is an unbound name that starts with an underscore and stands where an expression does: `_`, `_key`.
+
+examples:
+  holefit holes app.py            every hole of the file
+  holefit holes app.py:12         those of line 12
+  holefit holes app.py:12:9       the one at line 12, column 9
+  holefit holes app.py --json     for a program; there lines and characters are 0-based
+
+Exit status: 0 when holes were found, 1 when there are none at that place.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from holefit.cli import as_json, terminal
+from holefit.cli.places import Place, place, root_of, shown
+from holefit.syntax.source import Position, Range
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument(
+        "place", metavar="FILE[:LINE[:COLUMN]]", help="where to look; lines and columns start at 1"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print a list of objects, the shape of holefit/holes"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry the command out."""
+    from holefit.session import Session
+
+    asked = place(arguments.place)
+    with Session.open(root_of(asked.path), trusted=True) as session:
+        found = [hole for hole in session.holes(asked.path) if _is_at(asked, hole.range)]
+        error = session.parsed(asked.path).error
+    if arguments.json:
+        terminal.write_json([as_json.hole(hole) for hole in found])
+    else:
+        from holefit.cli.hole_text import hole_text
+
+        out = terminal.console()
+        for hole in found:
+            out.print(hole_text(hole))
+        if not found:
+            out.print(f"{shown(asked.path)}: no holes there")
+    if error is not None:
+        start = error.range.start
+        terminal.console(stderr=True).print(
+            f"{shown(asked.path)}:{start.line + 1}:{start.column + 1}: syntax error: {error.message}",
+            style="red",
+        )
+        return 1
+    return 0 if found else 1
+
+
+def _is_at(asked: Place, span: Range) -> bool:
+    if asked.line is None:
+        return True
+    if asked.column is None:
+        return span.start.line <= asked.line <= span.end.line
+    return Position(asked.line, asked.column) in span

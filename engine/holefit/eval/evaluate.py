@@ -1,0 +1,226 @@
+"""Evaluate snippets in place.
+
+The worker is first brought up to date, so that the code that is shown is the code that runs. Then the snippets run one after the
+other: those in comments in the namespace of the module, where their definitions stay; those in a docstring in one of their own,
+which starts as a copy of the module's, as doctest has it. What comes out is compared with what stands in the text, and where
+both differ there is an edit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from dataclasses import replace
+from doctest import OPTIONFLAGS_BY_NAME
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from holefit.edits import Edit
+from holefit.errors import HolefitError
+from holefit.eval import comparison, plan, writing
+from holefit.eval.commands import Command, CommandError, command_of
+from holefit.eval.comparison import Outcome
+from holefit.eval.result import Evaluation, Frame, SnippetResult
+from holefit.interpreter import WorkerDiedError
+from holefit.syntax.parsed import ParsedModule
+from holefit.syntax.snippets import Snippet, SnippetKind
+from holefit.syntax.source import Position, Range, Source
+
+if TYPE_CHECKING:
+    from holefit.session import Session
+    from holefit_wire.interpreter import EvalComplete, ExceptionInfo
+
+_SKIP: Final = OPTIONFLAGS_BY_NAME["SKIP"]
+_DEATHS_BORNE: Final = 3  # then the rest of a file is left alone
+_runs = itertools.count(1)
+
+
+def evaluate(
+    session: Session,
+    path: Path,
+    line: int | None = None,
+    *,
+    range: Range | None = None,
+    cancelled: threading.Event | None = None,
+) -> Evaluation:
+    """Run the snippets of ``path`` at ``line`` (0-based) or in ``range``, or all of them, in the newest text.
+
+    A reload or an import that fails is the one result, at its line. When ``cancelled`` is set, the results so far come
+    back without edits.
+
+    Raises: UntrustedWorkspaceError; UnknownDoctestOptionError.
+    """
+    parsed = session.parsed(path)
+    asked = plan.chosen(parsed.snippets, line=line, range=range)
+    steps = plan.plan(parsed.snippets, asked)
+    run = _Run(session, parsed, explicit=line is not None, cancelled=cancelled or threading.Event())
+    if any(not _is_static(step.snippet) for step in steps):
+        failure = run.bring_up_to_date()
+        if failure is not None:
+            return Evaluation((failure,), version=parsed.source.version)
+    results, edits = run.through(steps)
+    return Evaluation(tuple(results), tuple(edits), parsed.source.version)
+
+
+def clear(parsed: ParsedModule, *, line: int | None = None, range: Range | None = None) -> tuple[Edit, ...]:
+    """The edits that remove the output of the snippets at ``line`` (0-based) or in ``range``.
+
+    With neither, that of all snippets in comments; docstrings keep theirs, which is documentation.
+    """
+    snippets = plan.chosen(parsed.snippets, line=line, range=range)
+    if line is None and range is None:
+        snippets = [one for one in snippets if one.kind is SnippetKind.COMMENT]
+    edits = (writing.edit(parsed.source, one, ()) for one in snippets)
+    return tuple(edit for edit in edits if edit is not None)
+
+
+def _is_static(snippet: Snippet) -> bool:
+    try:
+        command = command_of(snippet.text)
+    except CommandError:
+        return True
+    return command is not None and command.is_static
+
+
+class _Run:
+    """One evaluation on its way through the steps."""
+
+    def __init__(
+        self, session: Session, parsed: ParsedModule, *, explicit: bool, cancelled: threading.Event
+    ) -> None:
+        self.session = session
+        self.source: Source = parsed.source
+        self.explicit = explicit
+        self.cancelled = cancelled
+        self.number = next(_runs)
+        self.options = session.options.eval
+        self.flags = comparison.flags_named(self.options.doctest_options)
+        self.module = session.module_name(parsed.source.path)
+
+    def bring_up_to_date(self) -> SnippetResult | None:
+        """Reload what changed. What went wrong, if anything did."""
+        report = self.session.reload()
+        if not report.errors:
+            return None
+        error = next((one for one in report.errors if one.path == self.source.path), report.errors[0])
+        where = "" if error.path == self.source.path else f"{error.path}:{error.range.start.line + 1}: "
+        place = error.range if not where else Range(Position(0, 0), Position(0, 0))
+        return SnippetResult(place, False, where + error.message, generation=report.generation)
+
+    def through(self, steps: list[plan.Step]) -> tuple[list[SnippetResult], list[Edit]]:
+        """Run the steps in order; results of those asked for and of those that spoilt them, and edits."""
+        results: list[SnippetResult] = []
+        edits: list[Edit] = []
+        dead: set[tuple[str, int]] = set()
+        deaths = 0
+        for step in steps:
+            if step.block in dead or deaths >= _DEATHS_BORNE:
+                continue
+            if self.cancelled.is_set():
+                return results, []
+            flags = comparison.flags_of(step.snippet.text, self.flags)
+            if flags & _SKIP and not (self.explicit and step.asked):
+                continue
+            try:
+                result, outcome = self.evaluated(step.snippet, step.block)
+            except WorkerDiedError as error:
+                deaths += 1
+                dead.add(step.block)
+                results.append(
+                    SnippetResult(step.snippet.range, False, str(error), want=step.snippet.want, agrees=False)
+                )
+                continue
+            if self.cancelled.is_set():
+                return [*results, result], []
+            if not step.asked:
+                if not result.ok and step.snippet.setup:
+                    results.append(result)
+                continue
+            result, edit = self.judged(step.snippet, result, outcome, flags)
+            results.append(result)
+            if edit is not None:
+                edits.append(edit)
+        return sorted(results, key=lambda one: one.range), edits
+
+    def evaluated(self, snippet: Snippet, block: tuple[str, int]) -> tuple[SnippetResult, Outcome]:
+        """What a snippet gives.
+
+        Raises: WorkerDiedError.
+        """
+        try:
+            command = command_of(snippet.text)
+            if command is not None and command.is_static:
+                return self.type_of(snippet, command)
+        except HolefitError as error:
+            text = f"{error}. {error.remedy}" if error.remedy else str(error)
+            return SnippetResult(snippet.range, False, text), Outcome("", text)
+        complete: EvalComplete = self.session.interpreter.eval_stmt(
+            snippet.text if command is None else command.code,
+            module=self.module,
+            scope="" if snippet.kind is SnippetKind.COMMENT else f"{block[0]}:{block[1]}@{self.number}",
+            filename=str(self.source.path),
+            line=snippet.line,
+            timeout_s=self.options.timeout_s,
+            cancelled=self.cancelled,
+        )
+        return _result(snippet, complete)
+
+    def type_of(self, snippet: Snippet, command: Command) -> tuple[SnippetResult, Outcome]:
+        """The answer of ``:type``."""
+        start = time.perf_counter()
+        text = self.session.types.type_of(self.source.path, command.argument, snippet.range.start.line)
+        took_ms = (time.perf_counter() - start) * 1000
+        return SnippetResult(snippet.range, True, text, duration_ms=took_ms), Outcome(text + "\n")
+
+    def judged(
+        self, snippet: Snippet, result: SnippetResult, outcome: Outcome, flags: int
+    ) -> tuple[SnippetResult, Edit | None]:
+        """Whether the text agrees with a result, and the edit that makes it so."""
+        lines = writing.output_lines(snippet, outcome, self.options.max_lines)
+        agrees = writing.present_lines(self.source, snippet) == lines
+        if not agrees and (snippet.kind is SnippetKind.DOCTEST or flags):
+            agrees = comparison.agrees(snippet.want, outcome, flags)
+        try:
+            command = command_of(snippet.text)
+        except CommandError:
+            command = None
+        unstable = command is not None and not command.is_stable and bool(snippet.want)
+        result = replace(result, want=snippet.want, agrees=agrees or unstable)
+        if agrees:
+            return result, None
+        reason = writing.unwritable(snippet, lines)
+        if reason:
+            return replace(result, note=reason), None
+        return result, writing.edit(self.source, snippet, lines)
+
+
+def _result(snippet: Snippet, complete: EvalComplete) -> tuple[SnippetResult, Outcome]:
+    """What the worker's answer says to a user, and to doctest."""
+    error: ExceptionInfo | None = getattr(complete.result, "error", None)
+    if error is not None:
+        text = exception_line(error)
+        frames = tuple(Frame(one.path, one.line, one.function, one.text) for one in error.frames)
+        outcome = Outcome(complete.stdout, text)
+    else:
+        values = [value for value in complete.result.values if not value.is_none]
+        text = "\n".join(value.text for value in values)
+        frames = ()
+        printed = complete.stdout + "".join(value.text + "\n" for value in values)
+        outcome = Outcome(printed if not printed or printed.endswith("\n") else printed + "\n")
+    result = SnippetResult(
+        snippet.range,
+        error is None,
+        text,
+        complete.stdout,
+        complete.stderr,
+        frames=frames,
+        duration_ms=complete.duration_ms,
+        generation=complete.generation,
+    )
+    return result, outcome
+
+
+def exception_line(error: ExceptionInfo) -> str:
+    """``Type: message``, as the last line of a traceback has it."""
+    return f"{error.type}: {error.message}" if error.message else error.type

@@ -1,0 +1,53 @@
+"""Which snippets run, in which order, in whose namespace.
+
+Setup snippets in comments run first. A snippet needs those above it in its group (a run of comment lines without a
+gap) or in its docstring: they run before it, and only what was asked for has its result shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from holefit.syntax.snippets import Snippet, SnippetKind
+from holefit.syntax.source import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One snippet to run. ``block`` tells which namespace and which fate it shares: steps of one block depend on those before."""
+
+    snippet: Snippet
+    asked: bool
+    block: tuple[str, int]
+
+
+def chosen(snippets: Sequence[Snippet], *, line: int | None, range: Range | None) -> list[Snippet]:
+    """The snippets whose lines, output included, have ``line`` (0-based) or share a place with ``range``; all without either."""
+    if line is not None:
+        return [one for one in snippets if one.range.start.line <= line <= one.output.end.line]
+    if range is not None:
+        return [one for one in snippets if Range(one.range.start, one.output.end).overlaps(range)]
+    return list(snippets)
+
+
+def plan(snippets: Sequence[Snippet], asked: Sequence[Snippet]) -> list[Step]:
+    """The steps that ``asked`` takes, setup first, then in text order."""
+    wanted = {one.range.start for one in asked}
+    last_in = {_block(one): one.range.start for one in asked}
+    setup = [one for one in snippets if one.setup and one.kind is SnippetKind.COMMENT] if asked else []
+    others = [
+        one
+        for one in snippets
+        if not (one.setup and one.kind is SnippetKind.COMMENT)
+        and _block(one) in last_in
+        and one.range.start <= last_in[_block(one)]
+    ]
+    return [Step(one, one.range.start in wanted, _block(one)) for one in [*setup, *others]]
+
+
+def _block(snippet: Snippet) -> tuple[str, int]:
+    """Comments: the group. Docstrings: the docstring."""
+    if snippet.kind is SnippetKind.COMMENT:
+        return ("", snippet.group)
+    return (snippet.scope or "__doc__", snippet.docstring)
