@@ -18,13 +18,18 @@ _AT = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of 
 
 
 def find_root(path: Path) -> Path:
-    """The project that ``path`` belongs to: the nearest folder above with a pyproject.toml, else with a .git, else its own."""
+    """The project that ``path`` belongs to: the nearest folder above with a pyproject.toml, else with a .git.
+
+    Without either it is the folder that the path's outermost package lies in.
+    """
     path = path.absolute()
     folder = path if path.is_dir() else path.parent
     for mark in ("pyproject.toml", ".git"):
         for above in (folder, *folder.parents):
             if (above / mark).exists():
                 return above
+    while (folder / "__init__.py").exists() and folder != folder.parent:
+        folder = folder.parent
     return folder
 
 
