@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 
 from holefit.cli import as_json, terminal
-from holefit.cli.places import Place, place, root_of, shown
+from holefit.cli.places import Place, place, shown
 from holefit.syntax.source import Position, Range
 
 
@@ -32,10 +32,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out."""
-    from holefit.session import Session
+    from holefit.session import Session, find_root
 
     asked = place(arguments.place)
-    with Session.open(root_of(asked.path), trusted=True) as session:
+    with Session.open(find_root(asked.path), trusted=True) as session:
         found = [hole for hole in session.holes(asked.path) if _is_at(asked, hole.range)]
         error = session.parsed(asked.path).error
     if arguments.json:

@@ -12,7 +12,6 @@ from pathlib import Path
 from holefit.errors import HolefitError
 
 _PLACE = re.compile(r"(?P<path>.+?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?")
-_ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 _NOT_SOURCE = {"__pycache__", "node_modules", "site-packages"}
 
 
@@ -65,20 +64,13 @@ def place(word: str) -> Place:
     return Place(path.resolve(), *numbers)
 
 
-def root_of(path: Path) -> Path:
-    """The project that ``path`` belongs to: the nearest folder above it with a pyproject.toml or the like, or its own."""
-    folder = path if path.is_dir() else path.parent
-    for above in (folder, *folder.parents):
-        if any((above / mark).exists() for mark in _ROOT_MARKS):
-            return above
-    return folder
-
-
 def by_project(places: Iterable[Place]) -> dict[Path, list[Place]]:
     """Places under the root of the project that each belongs to."""
+    from holefit.session.pyproject import find_root
+
     projects: dict[Path, list[Place]] = {}
     for one in places:
-        projects.setdefault(root_of(one.path), []).append(one)
+        projects.setdefault(find_root(one.path), []).append(one)
     return projects
 
 

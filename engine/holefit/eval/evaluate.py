@@ -9,6 +9,7 @@ both differ there is an edit.
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import time
 from dataclasses import replace
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from holefit.session import Session
     from holefit_wire.interpreter import EvalComplete, ExceptionInfo
 
+_SYNTAX_PLACE: Final = re.compile(r" \([^()]*, line \d+\)$")
 _SKIP: Final = OPTIONFLAGS_BY_NAME["SKIP"]
+_START: Final = Range(Position(0, 0), Position(0, 0))
+_DIED: Final = "the interpreter died while this ran"
 _DEATHS_BORNE: Final = 3  # then the rest of a file is left alone
 _runs = itertools.count(1)
 
@@ -99,14 +103,36 @@ class _Run:
         self.module = session.module_name(parsed.source.path)
 
     def bring_up_to_date(self) -> SnippetResult | None:
-        """Reload what changed. What went wrong, if anything did."""
+        """Reload what changed, and import the module if it is not loaded yet. What went wrong, if anything did."""
         report = self.session.reload()
-        if not report.errors:
+        if report.errors:
+            error = next((one for one in report.errors if one.path == self.source.path), report.errors[0])
+            return self.unloadable(error.path, error.range, error.message)
+        try:
+            complete = self.session.interpreter.eval_stmt(
+                "", module=self.module, timeout_s=self.options.timeout_s, cancelled=self.cancelled
+            )
+        except WorkerDiedError as died:
+            return self.unloadable(self.source.path, _START, str(died))
+        failure: ExceptionInfo | None = getattr(complete.result, "error", None)
+        if failure is None:
             return None
-        error = next((one for one in report.errors if one.path == self.source.path), report.errors[0])
-        where = "" if error.path == self.source.path else f"{error.path}:{error.range.start.line + 1}: "
-        place = error.range if not where else Range(Position(0, 0), Position(0, 0))
-        return SnippetResult(place, False, where + error.message, generation=report.generation)
+        path, line = self.source.path, 1
+        if failure.place is not None and failure.place.path:
+            path, line = Path(failure.place.path), failure.place.line
+        elif failure.frames:
+            own = [frame for frame in failure.frames if frame.path == str(path)] or failure.frames
+            path, line = Path(own[-1].path), own[-1].line
+        text = (path == self.source.path and self.source.lines[min(line, len(self.source.lines)) - 1]) or ""
+        place = Range(Position(line - 1, len(text) - len(text.lstrip())), Position(line - 1, len(text)))
+        frames = tuple(Frame(one.path, one.line, one.function, one.text) for one in failure.frames)
+        return replace(self.unloadable(path, place, exception_line(failure)), frames=frames)
+
+    def unloadable(self, path: Path, place: Range, message: str) -> SnippetResult:
+        """The result that stands for all: the module cannot be loaded."""
+        if path != self.source.path:
+            place, message = _START, f"{path}:{place.start.line + 1}: {message}"
+        return _failed(place, message, "the module could not be loaded")
 
     def through(self, steps: list[plan.Step]) -> tuple[list[SnippetResult], list[Edit]]:
         """Run the steps in order; results of those asked for and of those that spoilt them, and edits."""
@@ -127,9 +153,7 @@ class _Run:
             except WorkerDiedError as error:
                 deaths += 1
                 dead.add(step.block)
-                results.append(
-                    SnippetResult(step.snippet.range, False, str(error), want=step.snippet.want, agrees=False)
-                )
+                results.append(_failed(step.snippet.range, str(error), _DIED, step.snippet.want))
                 continue
             if self.cancelled.is_set():
                 return [*results, result], []
@@ -189,10 +213,14 @@ class _Run:
         result = replace(result, want=snippet.want, agrees=agrees or unstable)
         if agrees:
             return result, None
-        reason = writing.unwritable(snippet, lines)
+        reason = result.note or writing.unwritable(snippet, lines)
         if reason:
             return replace(result, note=reason), None
         return result, writing.edit(self.source, snippet, lines)
+
+
+def _failed(place: Range, message: str, note: str, want: str = "") -> SnippetResult:
+    return SnippetResult(place, False, message, want=want, agrees=False, note=note)
 
 
 def _result(snippet: Snippet, complete: EvalComplete) -> tuple[SnippetResult, Outcome]:
@@ -207,7 +235,8 @@ def _result(snippet: Snippet, complete: EvalComplete) -> tuple[SnippetResult, Ou
         text = "\n".join(value.text for value in values)
         frames = ()
         printed = complete.stdout + "".join(value.text + "\n" for value in values)
-        outcome = Outcome(printed if not printed or printed.endswith("\n") else printed + "\n")
+        raised = next((value.repr_error for value in values if value.repr_error), None)
+        outcome = Outcome(printed if not printed or printed.endswith("\n") else printed + "\n", raised)
     result = SnippetResult(
         snippet.range,
         error is None,
@@ -217,10 +246,12 @@ def _result(snippet: Snippet, complete: EvalComplete) -> tuple[SnippetResult, Ou
         frames=frames,
         duration_ms=complete.duration_ms,
         generation=complete.generation,
+        note="" if error is None else "; ".join(complete.notes),
     )
     return result, outcome
 
 
 def exception_line(error: ExceptionInfo) -> str:
-    """``Type: message``, as the last line of a traceback has it."""
-    return f"{error.type}: {error.message}" if error.message else error.type
+    """``Type: message``, as the last line of a traceback has it: a syntax error's place stands above that line."""
+    message = error.message if error.place is None else _SYNTAX_PLACE.sub("", error.message)
+    return f"{error.type}: {message}" if message else error.type
