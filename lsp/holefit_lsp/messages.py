@@ -1,0 +1,96 @@
+"""The custom messages, typed. ``docs/protocol.md`` describes them."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import attrs
+from lsprotocol import types as lsp
+
+HOLES = "holefit/holes"
+GOAL = "holefit/goal"
+EVALUATE = "holefit/evaluate"
+RELOAD = "holefit/reload"
+ANNOTATIONS = "holefit/annotations"
+INTERPRETER = "holefit/interpreter"
+
+RELOADED = "holefit/reloaded"
+OUTPUT = "holefit/output"
+STATUS = "holefit/status"
+
+NOTIFICATIONS_THAT_MAY_BE_LOST = frozenset({OUTPUT, lsp.WINDOW_LOG_MESSAGE})
+"""What is dropped when a client does not read for long."""
+
+
+@attrs.define
+class HolesParams:
+    """All holes of a document, or the one at a place."""
+
+    text_document: lsp.TextDocumentIdentifier
+    position: lsp.Position | None = None
+
+
+@attrs.define
+class GoalParams:
+    """The hole at a place."""
+
+    text_document: lsp.TextDocumentIdentifier
+    position: lsp.Position
+
+
+@attrs.define
+class EvaluateParams:
+    """The snippets that overlap a range, or all."""
+
+    text_document: lsp.TextDocumentIdentifier
+    range: lsp.Range | None = None
+
+
+@attrs.define
+class ReloadParams:
+    """Which workspace folder, when there are several."""
+
+    text_document: lsp.TextDocumentIdentifier | None = None
+
+
+@attrs.define
+class AnnotationsParams:
+    """The annotations of a name, with a type, in a module."""
+
+    of: str | None = None
+    type: str | None = None
+    module: str | None = None
+    text_document: lsp.TextDocumentIdentifier | None = None
+
+
+@attrs.define
+class InterpreterParams:
+    """What to do with the interpreter before its state is told."""
+
+    action: str | None = None
+    text_document: lsp.TextDocumentIdentifier | None = None
+
+
+def _request(method: str, params: type[Any]) -> type[Any]:
+    """The class of a request, as pygls wants it."""
+    return attrs.make_class(
+        params.__name__.removesuffix("Params") + "Request",
+        {
+            "id": attrs.field(type=cast(type, int | str)),
+            "params": attrs.field(type=params),
+            "method": attrs.field(type=str, default=method),
+            "jsonrpc": attrs.field(type=str, default="2.0"),
+        },
+    )
+
+
+PARAMS: dict[str, type[Any]] = {
+    HOLES: HolesParams,
+    GOAL: GoalParams,
+    EVALUATE: EvaluateParams,
+    RELOAD: ReloadParams,
+    ANNOTATIONS: AnnotationsParams,
+    INTERPRETER: InterpreterParams,
+}
+
+MESSAGES: dict[str, type[Any]] = {method: _request(method, params) for method, params in PARAMS.items()}

@@ -1,0 +1,76 @@
+"""``textDocument/codeAction``: fill a hole with a fit."""
+
+from __future__ import annotations
+
+from lsprotocol import types as lsp
+
+from holefit.holes import Fit, Hole
+from holefit_lsp import from_lsp, to_lsp
+from holefit_lsp.requests.commands import FILL
+from holefit_lsp.server import HolefitServer, View
+
+_LONGEST_TITLE = 80
+
+
+async def code_actions(
+    ls: HolefitServer, params: lsp.CodeActionParams
+) -> list[lsp.CodeAction | lsp.Command] | None:
+    """One action for each fit of each hole in the range, with its edit; the only fit of a hole is preferred."""
+    if (view := ls.view(params.text_document.uri)) is None or not _wanted(params.context):
+        return None
+    stretch = from_lsp.range_(view.document, params.range)
+    one_place = stretch.start if stretch.start == stretch.end else None
+    found = await view.types(
+        lambda session, cancelled: session.holes(view.path, one_place, cancelled=cancelled)
+    )
+    edits = to_lsp.Edits(view.document, ls.documents, ls.client_capabilities)
+    return [
+        _action(ls, view, hole, fit, edits(fit.edits), params.context)
+        for hole in found
+        if hole.range.overlaps(stretch)
+        for fit in hole.fits
+    ]
+
+
+def register(server: HolefitServer) -> None:
+    """Answer the request."""
+    options = lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
+    server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, options)(code_actions)
+
+
+def _wanted(context: lsp.CodeActionContext) -> bool:
+    """Whether fills are among the kinds asked for: those kinds themselves or one above them."""
+    kinds = [str(getattr(kind, "value", kind)) for kind in context.only or [""]]
+    return any("quickfix".startswith(kind) or kind == "quickfix.holefit" for kind in kinds)
+
+
+def _action(
+    ls: HolefitServer,
+    view: View,
+    hole: Hole,
+    fit: Fit,
+    edit: lsp.WorkspaceEdit,
+    context: lsp.CodeActionContext,
+) -> lsp.CodeAction | lsp.Command:
+    title = _title(hole, fit)
+    documents = ls.client_capabilities.text_document
+    action = documents.code_action if documents is not None else None
+    if action is not None and action.code_action_literal_support is None:
+        return lsp.Command(title=title, command=FILL, arguments=[edit])
+    here = to_lsp.range_(view.document, hole.range)
+    return lsp.CodeAction(
+        title=title,
+        kind=lsp.CodeActionKind.QuickFix,
+        diagnostics=[one for one in context.diagnostics if one.source == to_lsp.SOURCE and one.range == here]
+        or None,
+        is_preferred=len(hole.fits) == 1 or None,
+        edit=edit,
+    )
+
+
+def _title(hole: Hole, fit: Fit) -> str:
+    text = " ".join(fit.text.split())
+    if len(text) > _LONGEST_TITLE:
+        text = text[:_LONGEST_TITLE] + "..."
+    told = f"Fill {hole.name} with {text}"
+    return f"{told}  ({fit.import_text})" if fit.import_text else told

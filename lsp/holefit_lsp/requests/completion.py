@@ -1,0 +1,67 @@
+"""``textDocument/completion``: what fits the hole that is being typed."""
+
+from __future__ import annotations
+
+from lsprotocol import types as lsp
+
+from holefit.holes import Fit, FitKind, Hole
+from holefit_lsp import from_lsp, markdown, to_lsp
+from holefit_lsp.requests.hover import name_at
+from holefit_lsp.server import HolefitServer, View
+
+_KINDS = {
+    "local": lsp.CompletionItemKind.Variable,
+    "parameter": lsp.CompletionItemKind.Variable,
+    "module": lsp.CompletionItemKind.Value,
+    "builtin": lsp.CompletionItemKind.Function,
+}
+
+
+async def completion(ls: HolefitServer, params: lsp.CompletionParams) -> lsp.CompletionList | None:
+    """The fits of the hole at the cursor, best first; nothing where there is no hole."""
+    if (view := ls.view(params.text_document.uri)) is None:
+        return None
+    place = from_lsp.position(view.document, params.position)
+    word = name_at(view.document, place)
+    if word is None or not word[0].startswith("_"):
+        return None
+    hole = await view.types(lambda session, _: session.hole_at(view.path, place))
+    if hole is None:
+        return None
+    items = [_item(ls, view, hole, fit, rank) for rank, fit in enumerate(hole.fits)]
+    return lsp.CompletionList(is_incomplete=not hole.complete, items=items)
+
+
+def register(server: HolefitServer) -> None:
+    """Answer the request."""
+    options = lsp.CompletionOptions(trigger_characters=["_"])
+    server.feature(lsp.TEXT_DOCUMENT_COMPLETION, options)(completion)
+
+
+def _item(ls: HolefitServer, view: View, hole: Hole, fit: Fit, rank: int) -> lsp.CompletionItem:
+    here = [to_lsp.text_edit(view.document, edit) for edit in fit.edits if edit.path == view.path]
+    documents = ls.client_capabilities.text_document
+    wants = documents.completion.completion_item if documents is not None and documents.completion else None
+    text = markdown.fit(fit)
+    kind = lsp.MarkupKind.Markdown
+    if wants is None or kind not in (wants.documentation_format or ()):
+        kind, text = lsp.MarkupKind.PlainText, markdown.plain(text)
+    return lsp.CompletionItem(
+        label=fit.text,
+        label_details=lsp.CompletionItemLabelDetails(description=fit.provenance),
+        kind=_KINDS.get(fit.provenance, _kind(fit)),
+        detail=fit.type,
+        documentation=lsp.MarkupContent(kind, text),
+        preselect=rank == 0,
+        sort_text=f"{rank:04d}",
+        filter_text=hole.name,
+        insert_text_format=lsp.InsertTextFormat.PlainText,
+        text_edit=here[0],
+        additional_text_edits=here[1:] or None,
+    )
+
+
+def _kind(fit: Fit) -> lsp.CompletionItemKind:
+    if fit.kind is FitKind.FIT and fit.text.isidentifier():
+        return lsp.CompletionItemKind.Variable
+    return lsp.CompletionItemKind.Snippet if fit.level else lsp.CompletionItemKind.Value

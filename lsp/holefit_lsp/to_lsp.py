@@ -1,0 +1,218 @@
+"""The engine's values as the client's: LSP types, and the JSON of the custom messages as ``docs/protocol.md`` has it."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from holefit.annotations import Annotation
+from holefit.diagnostics import Diagnostic, Severity
+from holefit.edits import Edit
+from holefit.eval import SnippetResult
+from holefit.holes import Fit, Hole
+from holefit.interpreter import InterpreterStatus
+from holefit.reload import ReloadReport
+from holefit.syntax.source import Position, Range
+from holefit_lsp.documents import Document, Documents, uri_of
+
+SOURCE = "holefit"
+
+_SEVERITIES = {
+    Severity.ERROR: lsp.DiagnosticSeverity.Error,
+    Severity.WARNING: lsp.DiagnosticSeverity.Warning,
+    Severity.INFORMATION: lsp.DiagnosticSeverity.Information,
+    Severity.HINT: lsp.DiagnosticSeverity.Hint,
+}
+
+
+def position(document: Document, place: Position) -> lsp.Position:
+    """A place of the engine's in the client's units."""
+    return lsp.Position(*document.units(place))
+
+
+def range_(document: Document, stretch: Range) -> lsp.Range:
+    """A stretch of the engine's in the client's units."""
+    return lsp.Range(position(document, stretch.start), position(document, stretch.end))
+
+
+def diagnostic(document: Document, found: Diagnostic) -> lsp.Diagnostic:
+    """A diagnostic of ``document``."""
+    return lsp.Diagnostic(
+        range=range_(document, found.range),
+        message=found.message,
+        severity=_SEVERITIES[found.severity],
+        code=found.code,
+        source=SOURCE,
+    )
+
+
+def text_edit(document: Document, edit: Edit) -> lsp.TextEdit:
+    """One edit of ``document``."""
+    return lsp.TextEdit(range=range_(document, edit.range), new_text=edit.text)
+
+
+class Edits:
+    """Writes the engine's edits as workspace edits, with versions where the client understands them.
+
+    ``document`` is the text that the edits speak of; other files are looked up among the open ones.
+    """
+
+    def __init__(
+        self, document: Document, documents: Documents, capabilities: lsp.ClientCapabilities
+    ) -> None:
+        self._document = document
+        self._documents = documents
+        workspace = capabilities.workspace
+        edit = workspace.workspace_edit if workspace is not None else None
+        self._versioned = edit is not None and bool(edit.document_changes)
+
+    def __call__(self, edits: Sequence[Edit]) -> lsp.WorkspaceEdit:
+        """One workspace edit for all ``edits``."""
+        by_document: dict[
+            str, tuple[Document, list[lsp.TextEdit | lsp.AnnotatedTextEdit | lsp.SnippetTextEdit]]
+        ] = {}
+        for edit in edits:
+            here = self._document
+            if edit.path != here.path:
+                here = self._documents.look_at(edit.path)
+            by_document.setdefault(here.uri, (here, []))[1].append(text_edit(here, edit))
+        if not self._versioned:
+            return lsp.WorkspaceEdit(
+                changes={
+                    uri: [one for one in made if isinstance(one, lsp.TextEdit)]
+                    for uri, (_, made) in by_document.items()
+                }
+            )
+        return lsp.WorkspaceEdit(
+            document_changes=[
+                lsp.TextDocumentEdit(
+                    text_document=lsp.OptionalVersionedTextDocumentIdentifier(uri, here.version), edits=made
+                )
+                for uri, (here, made) in by_document.items()
+            ]
+        )
+
+
+def hole(document: Document, found: Hole, edits: Edits) -> dict[str, Any]:
+    """A hole as ``holefit/holes`` tells it."""
+    return {
+        "range": range_(document, found.range),
+        "name": found.name,
+        "expected": found.expected,
+        "constraints": list(found.constraints),
+        "bindings": [
+            {"name": one.name, "type": one.type} | ({} if one.value is None else {"value": one.value})
+            for one in found.bindings
+        ],
+        "fits": [fit(one, edits) for one in found.fits],
+        "complete": found.complete,
+        "elapsedMs": round(found.elapsed_ms, 3),
+    }
+
+
+def fit(found: Fit, edits: Edits) -> dict[str, Any]:
+    """A fit as ``holefit/holes`` tells it."""
+    told: dict[str, Any] = {
+        "text": found.text,
+        "type": found.type,
+        "kind": found.kind.value,
+        "level": found.level,
+        "provenance": found.provenance,
+        "edit": edits(found.edits),
+    }
+    if found.import_text is not None:
+        told["importText"] = found.import_text
+    if found.examples is not None:
+        told["examples"] = found.examples
+    if found.documentation is not None:
+        told["documentation"] = found.documentation
+    return told
+
+
+def result(document: Document, found: SnippetResult) -> dict[str, Any]:
+    """What a snippet gave, as ``holefit/evaluate`` tells it."""
+    return {
+        "range": range_(document, found.range),
+        "ok": found.ok,
+        "text": found.text,
+        "stdout": found.stdout,
+        "stderr": found.stderr,
+        "mime": dict(found.mime),
+        "frames": [
+            {"path": one.path, "line": one.line, "function": one.function, "text": one.text}
+            for one in found.frames
+        ],
+        "durationMs": round(found.duration_ms, 3),
+        "generation": found.generation,
+    }
+
+
+def report(found: ReloadReport, documents: Documents) -> dict[str, Any]:
+    """A reload as ``holefit/reload`` and ``holefit/reloaded`` tell it. Each error names its document's ``uri`` too."""
+    return {
+        "generation": found.generation,
+        "reloaded": list(found.reloaded),
+        "kept": [{"module": one.module, "name": one.name, "reason": one.reason} for one in found.kept],
+        "removed": [{"module": one.module, "name": one.name} for one in found.removed],
+        "errors": [
+            {
+                "module": one.path.stem,
+                "uri": uri_of(one.path),
+                "range": range_(documents.look_at(one.path), one.range),
+                "message": one.message,
+            }
+            for one in found.errors
+        ],
+        "staleFrames": [
+            {"module": one.module, "function": one.function, "line": one.line, "thread": one.thread}
+            for one in found.stale_frames
+        ],
+        "notes": list(found.notes),
+        "durationMs": round(found.duration_ms, 3),
+    }
+
+
+def annotation(found: Annotation, document: Document) -> dict[str, Any]:
+    """An annotation as ``holefit/annotations`` tells it; ``document`` is the text of its module."""
+    return {
+        "module": found.module,
+        "name": found.name,
+        "kind": found.target.value,
+        "type": found.type,
+        "value": plain(found.value),
+        "repr": found.repr,
+        "range": range_(document, found.range),
+        "uri": document.uri,
+    }
+
+
+def interpreter(status: InterpreterStatus | None) -> dict[str, Any]:
+    """The interpreter's state as ``holefit/interpreter`` tells it; None where there may be none."""
+    if status is None:
+        return {"state": "stopped", "pid": None, "python": None, "version": None, "generation": 0}
+    return {
+        "state": status.state,
+        "pid": status.pid,
+        "python": None if status.python is None else str(status.python),
+        "version": status.version,
+        "generation": status.generation,
+    }
+
+
+def plain(value: object) -> Any:
+    """Plain data as JSON can hold it: bytes as base64, numbers that JSON lacks as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else repr(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return repr(value)
