@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from holefit.session.imports import Import
+from holefit.syntax import Import
 
 
 def used_modules(imports: Iterable[Import], known: Mapping[str, object]) -> tuple[str, ...]:
@@ -61,11 +61,11 @@ def dependency_order(edges: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == index[node]:
-                    at = stack.index(node)
-                    group = tuple(stack[at:])
-                    del stack[at:]
+                    group = [stack.pop()]
+                    while group[-1] != node:
+                        group.append(stack.pop())
                     on_stack.difference_update(group)
-                    groups.append(group)
+                    groups.append(tuple(reversed(group)))
     return groups
 
 

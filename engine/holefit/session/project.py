@@ -43,12 +43,16 @@ class Project:
                     if name.endswith(".py"):
                         if entry.is_file() and not self.excluded(entry.path):
                             yield Path(entry.path), entry.stat()
-                    elif name[0] != "." and name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
-                        if not self.excluded(entry.path):
-                            inner.append(entry.path)
+                    elif self._enters(entry):
+                        inner.append(entry.path)
                 except OSError:  # removed while we look
                     continue
             folders += reversed(inner)
+
+    def _enters(self, entry: os.DirEntry[str]) -> bool:
+        if entry.name[0] == "." or entry.name in _SKIPPED or not entry.is_dir(follow_symlinks=False):
+            return False
+        return not self.excluded(entry.path)
 
     def excluded(self, path: str | Path) -> bool:
         """Whether ``exclude`` leaves a file or folder out: a path or a glob, relative to the root; what lies below is out too."""

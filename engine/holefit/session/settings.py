@@ -9,9 +9,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -49,7 +48,7 @@ def spelled(name: str) -> str:
 def _table(
     options: _T, settings: Mapping[str, object], path: tuple[str, ...], problems: list[OptionProblem]
 ) -> _T:
-    hints = _hints(options.__class__)
+    hints = get_type_hints(options.__class__)
     changes: dict[str, object] = {}
     for key, value in settings.items():
         here = (*path, str(key))
@@ -148,8 +147,3 @@ def _unknown(key: str, path: tuple[str, ...], hints: Mapping[str, object]) -> st
     where = ".".join(("tool.holefit", *path))
     message = f"`{key}` is no option of `{where}`"
     return f"{message}; did you mean `{near[0]}`?" if near else f"{message}, which has {', '.join(known)}"
-
-
-@cache
-def _hints(cls: Hashable) -> dict[str, Any]:
-    return get_type_hints(cls)

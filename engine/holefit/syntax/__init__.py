@@ -1,6 +1,7 @@
 """Source text to what can be known about one module alone: tree, comments, pragmas, snippets, annotations, hole sites."""
 
 from holefit.syntax.annotation_comments import AnnotationComment
+from holefit.syntax.imports import Import, import_statements, imports, resolved, statements_in
 from holefit.syntax.lexing import Lexed, Literal, lex
 from holefit.syntax.parsed import Comment, ParsedModule, Pragma, parse
 from holefit.syntax.reading import UndecodableSourceError, decode, read_source
@@ -12,6 +13,7 @@ __all__ = [
     "AnnotationComment",
     "Comment",
     "HoleSite",
+    "Import",
     "Lexed",
     "Literal",
     "ParsedModule",
@@ -24,9 +26,13 @@ __all__ = [
     "UndecodableSourceError",
     "decode",
     "hole_sites",
+    "import_statements",
+    "imports",
     "is_hole_name",
     "lex",
     "parse",
     "read_source",
+    "resolved",
+    "statements_in",
     "stops_output",
 ]

@@ -114,6 +114,10 @@ class ParsedModule:
         assert end_column is not None
         return Range(place(node.lineno, node.col_offset), place(end_line, end_column))
 
+    def place(self, line: int, byte_column: int) -> Position:
+        """The position of what :attr:`tree` calls line (1-based) and column (0-based, in UTF-8 bytes)."""
+        return self._parsable.ast_position(line, byte_column)
+
     @cached_property
     def _annotations(self) -> tuple[tuple[AnnotationComment, ...], tuple[diagnostics.Diagnostic, ...]]:
         if "ANN" not in self.source.text:

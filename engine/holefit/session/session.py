@@ -1,0 +1,507 @@
+"""The compile session: one project, its options, modules and processes.
+
+The session owns the newest text of every file, the modules made from it, and the two processes that know more: the type
+service and the interpreter. Both are started when they are first needed. Every method may be called from any thread: a
+short lock guards the fields, a longer one a look over the modules; neither is held while a process is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from holefit.annotations import Annotation, evaluate, select, stage
+from holefit.diagnostics import Diagnostic, Severity
+from holefit.errors import HolefitError, SessionClosedError, UntrustedWorkspaceError
+from holefit.holes.hole import Hole
+from holefit.session import targets as target_names
+from holefit.session.backends import INTERPRETER, NONE, Backend
+from holefit.session.interface import Fingerprint, Interface, StoredAnnotation
+from holefit.session.loading import LoadAll, LoadHow, LoadResult, chosen
+from holefit.session.modules import Modules
+from holefit.session.options import Options
+from holefit.session.pyproject import read_options
+from holefit.session.store import Store
+from holefit.session.targets import Target
+from holefit.session.texts import Texts
+from holefit.session.untyped import hole_diagnostic, may_have_holes, untyped_holes
+from holefit.syntax import ParsedModule, Position, Range, UndecodableSourceError
+
+if TYPE_CHECKING:
+    from holefit.eval.result import Evaluation
+    from holefit.interpreter import Interpreter
+    from holefit.reload.report import ReloadReport
+    from holefit.types import TypeService
+
+
+class Session:
+    """A compile session. Use it as a context manager, or close it."""
+
+    root: Path
+    problems: tuple[Diagnostic, ...]
+
+    def __init__(self, root: Path, options: Options, problems: tuple[Diagnostic, ...] = ()) -> None:
+        self.root = root
+        self.problems = problems
+        self._options = options
+        self._lock = threading.RLock()
+        self._looking = threading.RLock()
+        self._texts = Texts()
+        self._store = Store(root)
+        self._modules: Modules | None = None
+        self._targets: tuple[Target, ...] = ()
+        self._types: TypeService | None = None
+        self._interpreter: Interpreter | None = None
+        self._failed: dict[str, dict[Fingerprint, Diagnostic]] = {}
+        self._types_failure: HolefitError | None = None
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls, root: str | os.PathLike[str], *, options: Options | None = None, trusted: bool | None = None
+    ) -> Self:
+        """A session on the project at ``root``, with the options of its pyproject.toml unless ``options`` are given.
+
+        ``trusted`` overrules what the options say. Nothing is started yet.
+
+        Raises: NotADirectoryError.
+        """
+        path = Path(os.path.abspath(root))
+        if not path.is_dir():
+            raise NotADirectoryError(f"{path} is no folder")
+        problems: tuple[Diagnostic, ...] = ()
+        if options is None:
+            options, problems = read_options(path)
+        if trusted is not None:
+            options = options.replace(trusted=trusted)
+        return cls(path, options, problems)
+
+    def close(self) -> None:
+        """End the processes. The session cannot be used any more; closing it twice is fine."""
+        with self._lock:
+            self._closed = True
+            types, self._types = self._types, None
+            interpreter, self._interpreter = self._interpreter, None
+        if types is not None:
+            types.close()
+        if interpreter is not None:
+            interpreter.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Options and targets
+
+    @property
+    def options(self) -> Options:
+        """The options in force."""
+        return self._options
+
+    @property
+    def backend(self) -> Backend:
+        """What becomes of modules: nothing runs in a workspace that is not trusted."""
+        return INTERPRETER if self._options.trusted else NONE
+
+    def set_options(self, options: Options) -> None:
+        """Go on with other options; processes that they concern are told, or ended to start anew."""
+        with self._lock:
+            before, self._options = self._options, options
+            types, interpreter = self._types, self._interpreter
+            ends = before.interpreter != options.interpreter or before.trusted != options.trusted
+        with self._looking:
+            if self._modules is not None:
+                self._modules.set_options(self.root, options)
+        if types is not None:
+            types.set_options(options)
+        if interpreter is not None:
+            interpreter.options = options
+            if ends:  # the next request starts one with the new options
+                interpreter.stop()
+
+    def reread_options(self) -> Options:
+        """Read pyproject.toml again and go on with its options; trust stays as it is."""
+        options, self.problems = read_options(self.root)
+        self.set_options(options.replace(trusted=self._options.trusted))
+        return self._options
+
+    def guess_target(self, name: str) -> Target:
+        """The target that ``name`` means: a file, a folder, a module or a package.
+
+        Raises: TargetNotFoundError.
+        """
+        with self._looking:
+            modules = self._looked_at()
+            return target_names.guess_target(name, self.root, modules.interfaces)
+
+    def set_targets(self, targets: Iterable[Target]) -> None:
+        """What :meth:`load` loads from now on; nothing given means the whole project."""
+        self._targets = tuple(targets)
+
+    # Texts
+
+    def set_buffer(self, path: str | os.PathLike[str], text: str, version: int | None = None) -> None:
+        """``text`` is what the editor shows for ``path``; it counts everywhere, saved or not. Never waits."""
+        where = self._path(path)
+        self._texts.set_buffer(where, text, version)
+        if (types := self._types) is not None:
+            types.set_buffer(where, text, version)
+
+    def close_buffer(self, path: str | os.PathLike[str]) -> None:
+        """The editor shows ``path`` no more: the file counts again."""
+        where = self._path(path)
+        self._texts.close_buffer(where)
+        if (types := self._types) is not None:
+            types.close_buffer(where)
+
+    def saved(self, path: str | os.PathLike[str]) -> None:
+        """The file at ``path`` was written, by an editor or by another program."""
+        self._texts.forget(self._path(path))
+
+    def dirty(self) -> dict[Path, str]:
+        """The buffers that differ from their files."""
+        return self._texts.dirty()
+
+    def parsed(self, path: str | os.PathLike[str]) -> ParsedModule:
+        """The newest text of ``path``, parsed; the same object while it stays the same.
+
+        Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
+        """
+        return self._texts.parsed(self._path(path))
+
+    # Modules
+
+    def module_name(self, path: str | os.PathLike[str]) -> str:
+        """The name that the file at ``path`` is imported by."""
+        return self._existing_modules().name_of(self._path(path))
+
+    def path_of(self, module: str) -> Path | None:
+        """The file of ``module``, as of the last look at the project; None when there was none."""
+        with self._looking:
+            modules = self._existing_modules()
+            return modules.path_of(module) if modules.interfaces else self._looked_at().path_of(module)
+
+    def interface(self, module: str) -> Interface | None:
+        """What ``module`` shows to others, as of now; None when the project has no such module."""
+        with self._looking:
+            return self._looked_at().interfaces.get(module)
+
+    def module_graph(self) -> dict[str, tuple[str, ...]]:
+        """Every module of the project with those of the project that it uses, as of now."""
+        with self._looking:
+            return dict(self._looked_at().edges)
+
+    def load(self, how: LoadHow = LoadAll) -> LoadResult:
+        """Bring modules up to date: parse, staged annotations, and a hot reload where something runs.
+
+        Raises: TargetNotFoundError; SessionClosedError.
+        """
+        start = time.perf_counter()
+        self._check_open()
+        with self._looking:
+            self._failed.clear()
+            modules = self._existing_modules()
+            built = modules.refresh()
+            names = chosen(how, self._targets, modules.interfaces, modules.edges)
+            interfaces = {name: modules.interfaces[name] for name in names}
+        if self.backend.runs_code:
+            self._evaluate_annotations(names)
+        diagnostics = [*self.problems]
+        for name, one in interfaces.items():
+            diagnostics += [*one.problems, *self._failed.get(name, {}).values()]
+        generation = 0
+        if self.backend.reloads and self._is_running():
+            report = self.reload()
+            generation = report.generation
+            said = {(one.path, one.range.start.line) for one in diagnostics}
+            diagnostics += [one for one in report.errors if (one.path, one.range.start.line) not in said]
+        diagnostics.sort(key=lambda one: (one.path, one.range))
+        processed = tuple(one for one in built if one.name in names)
+        took_ms = (time.perf_counter() - start) * 1000
+        return LoadResult(tuple(diagnostics), generation, processed, len(names) - len(processed), took_ms)
+
+    # Holes and problems
+
+    def holes(
+        self,
+        path: str | os.PathLike[str],
+        position: Position | None = None,
+        *,
+        cancelled: threading.Event | None = None,
+    ) -> list[Hole]:
+        """The holes of the newest text of ``path``, in text order, or only the one at ``position``.
+
+        When the type service cannot run they come without types; :meth:`check` says why.
+
+        Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
+        """
+        parsed = self.parsed(path)
+        if not may_have_holes(parsed):
+            return []
+        try:
+            found = self.types.holes(parsed.source.path, position, cancelled=cancelled)
+        except SessionClosedError:
+            raise
+        except HolefitError as error:
+            self._types_failure = error
+            return untyped_holes(parsed, position)
+        self._types_failure = None
+        return found
+
+    def hole_at(self, path: str | os.PathLike[str], position: Position) -> Hole | None:
+        """The hole at ``position``; a cursor right behind it counts as on it."""
+        return next((one for one in self.holes(path, position) if position in one.range), None)
+
+    def check(
+        self, path: str | os.PathLike[str], *, cancelled: threading.Event | None = None
+    ) -> list[Diagnostic]:
+        """What there is to say about the newest text of ``path``: syntax, holes, annotations; type errors if the options ask for them."""
+        where = self._path(path)
+        try:
+            parsed = self.parsed(where)
+        except UndecodableSourceError as error:
+            start = Position(0, 0)
+            text = f"{error.reason}. {error.remedy}"
+            return [Diagnostic(where, Range(start, start), Severity.ERROR, "syntax", text)]
+        found = [] if parsed.error is None else [parsed.error]
+        holes = self.holes(where, cancelled=cancelled)
+        found += [hole_diagnostic(hole, self._options.holes) for hole in holes]
+        if holes and (failure := self._types_failure) is not None:
+            text = (
+                f"the type service cannot run, so holes have no types: {failure}. {failure.remedy}".rstrip()
+            )
+            found.append(Diagnostic(where, holes[0].range, Severity.WARNING, "types", text))
+        if "ANN" in parsed.source.text:
+            found += self._annotation_problems(parsed)
+        if self._options.type_errors and not (cancelled and cancelled.is_set()):
+            found += self._type_errors(where)
+        return sorted(found, key=lambda one: one.range)
+
+    # Annotations
+
+    def annotations(
+        self, *, of: str | None = None, type: str | None = None, module: str | None = None
+    ) -> list[Annotation]:
+        """The annotations of the project that answer, module by module, in text order; see ``holefit.annotations.select``.
+
+        Those that are new, or whose inputs changed, are evaluated first, in a workspace that is trusted.
+        """
+        self._check_open()
+        with self._looking:
+            modules = self._existing_modules()
+            modules.refresh()
+            names = {
+                name
+                for name, one in modules.interfaces.items()
+                if one.annotations and (module is None or name == module or name.startswith(module + "."))
+            }
+        if self.backend.runs_code:
+            self._evaluate_annotations(names)
+        with self._looking:
+            values = [
+                stored.annotation
+                for name in sorted(names & modules.interfaces.keys())
+                for stored in modules.interfaces[name].annotations
+                if stored.annotation is not None and stored.inputs is not None
+            ]
+        return select(values, of=of, type=type, module=module)
+
+    # What runs code
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The client of the worker, which it starts on its first request.
+
+        Raises: UntrustedWorkspaceError; SessionClosedError.
+        """
+        self._check_trusted("starting an interpreter")
+        with self._lock:
+            self._check_open()
+            if self._interpreter is None:
+                from holefit.interpreter import Interpreter
+
+                self._interpreter = Interpreter(self.root, self._options)
+            return self._interpreter
+
+    @property
+    def types(self) -> TypeService:
+        """The client of the type service, which it starts at once without waiting for it.
+
+        Raises: SessionClosedError.
+        """
+        with self._lock:
+            self._check_open()
+            if self._types is None:
+                from holefit.types import TypeService
+
+                self._store.prepare()
+                cache = self._store.folder / "types"
+                self._types = TypeService(
+                    self.root, self._options, python=self._python_for_types(), cache=cache
+                )
+                for path, buffer in self._texts.buffers().items():
+                    self._types.set_buffer(path, buffer.text, buffer.version)
+                self._types.start()
+            return self._types
+
+    def evaluate(
+        self,
+        path: str | os.PathLike[str],
+        line: int | None = None,
+        *,
+        range: Range | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Evaluation:
+        """Run the snippets of ``path`` at ``line`` (0-based), in ``range``, or all of them; see ``holefit.eval``.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        self._check_trusted("evaluating snippets")
+        from holefit.eval.evaluate import evaluate as evaluate_snippets
+
+        return evaluate_snippets(self, self._path(path), line, range=range, cancelled=cancelled)
+
+    def reload(self) -> ReloadReport:
+        """Bring the running modules up to date with what the editor shows.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        self._check_trusted("reloading")
+        interpreter = self.interpreter
+        interpreter.set_buffers(self.dirty())
+        return interpreter.reload()
+
+    # Inside
+
+    def _path(self, path: str | os.PathLike[str]) -> Path:
+        """Absolute; a relative path starts at the root."""
+        return Path(os.path.normpath(self.root / path))
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SessionClosedError
+
+    def _check_trusted(self, action: str) -> None:
+        if not self._options.trusted:
+            raise UntrustedWorkspaceError(action=action)
+
+    def _existing_modules(self) -> Modules:
+        if self._modules is None:
+            with self._looking:
+                if self._modules is None:
+                    self._modules = Modules(self.root, self._options, self._texts, self._store)
+        return self._modules
+
+    def _looked_at(self) -> Modules:
+        modules = self._existing_modules()
+        modules.refresh()
+        return modules
+
+    def _is_running(self) -> bool:
+        interpreter = self._interpreter
+        return interpreter is not None and interpreter.status().state in ("idle", "busy")
+
+    def _python_for_types(self) -> Path:
+        """The Python whose packages the types come from: never one that an untrusted workspace names."""
+        import sys
+
+        if self._options.trusted:
+            from holefit.interpreter import project_python
+
+            try:
+                return project_python(self.root, self._options)
+            except HolefitError as error:
+                place = Range(Position(0, 0), Position(0, 0))
+                text = f"{error}. {error.remedy}"
+                problem = Diagnostic(self.root / "pyproject.toml", place, Severity.WARNING, "options", text)
+                self.problems = (*self.problems, problem)
+        return Path(sys.executable)
+
+    def _type_errors(self, path: Path) -> list[Diagnostic]:
+        try:
+            return self.types.problems(path)
+        except HolefitError as error:
+            start = Position(0, 0)
+            text = f"the type service cannot run: {error}. {error.remedy}".rstrip()
+            return [Diagnostic(path, Range(start, start), Severity.WARNING, "types", text)]
+
+    def _annotation_problems(self, parsed: ParsedModule) -> list[Diagnostic]:
+        """What is wrong with the annotations of a text: broken rules, and those evaluations that failed and still stand as they did."""
+        path = parsed.source.path
+        name = self.module_name(path)
+        requests, problems = stage(parsed, name, path.name == "__init__.py")
+        standing = {request.expression_range for request in requests}
+        failed = self._failed.get(name, {}).values()
+        return [*problems, *(one for one in failed if one.range in standing)]
+
+    def _evaluate_annotations(self, names: Iterable[str]) -> None:
+        """Give values to those annotations of ``names`` whose inputs changed; a failure is tried again when its inputs change."""
+        waiting: dict[str, list[StoredAnnotation]] = {}
+        with self._looking:
+            modules = self._existing_modules()
+            for name in sorted(names):
+                one = modules.interfaces.get(name)
+                if one is None or not one.annotations:
+                    continue
+                failed = self._failed.get(name, {})
+                now = [(stored, modules.inputs(stored)) for stored in one.annotations]
+                stale = [
+                    StoredAnnotation(stored.request, inputs)
+                    for stored, inputs in now
+                    if stored.inputs != inputs and inputs not in failed
+                ]
+                still = {inputs for _, inputs in now}
+                self._failed[name] = {inputs: said for inputs, said in failed.items() if inputs in still}
+                if stale:
+                    waiting[name] = stale
+            if not waiting:
+                return
+            self._bring_up_to_date()
+            for name, stale in waiting.items():
+                self._evaluate_in(modules, name, stale)
+
+    def _bring_up_to_date(self) -> None:
+        """Show the worker what the editor shows, so that imports of annotations see it."""
+        try:
+            interpreter = self.interpreter
+            interpreter.set_buffers(self.dirty())
+            if interpreter.changed_modules():
+                interpreter.reload()
+        except HolefitError:  # the evaluation that follows says it, at its place
+            return
+
+    def _evaluate_in(self, modules: Modules, name: str, stale: list[StoredAnnotation]) -> None:
+        before = modules.interfaces[name]
+        requests = [one.request for one in stale]
+        try:
+            limit_s = self._options.eval.timeout_s
+            results = evaluate(self.interpreter, name, before.path, requests, timeout_s=limit_s)
+        except HolefitError as error:
+            text = f"annotations cannot be evaluated: {error}. {error.remedy}".rstrip()
+            results = [
+                Diagnostic(before.path, one.expression_range, Severity.ERROR, "annotation", text)
+                for one in requests
+            ]
+        made = dict(zip(requests, zip(stale, results, strict=True), strict=True))
+        stored = []
+        for one in before.annotations:
+            if one.request not in made:
+                stored.append(one)
+                continue
+            (asked, result) = made[one.request]
+            if isinstance(result, Annotation):
+                stored.append(StoredAnnotation(one.request, asked.inputs, result))
+            else:
+                stored.append(StoredAnnotation(one.request))
+                assert asked.inputs is not None
+                self._failed.setdefault(name, {})[asked.inputs] = result
+        modules.with_annotations(name, tuple(stored))

@@ -1,0 +1,41 @@
+"""Holes as far as syntax alone tells, and how a hole reads as a diagnostic."""
+
+from __future__ import annotations
+
+import re
+
+from holefit.diagnostics import Diagnostic, Severity
+from holefit.holes.hole import Hole
+from holefit.session.options import HoleOptions
+from holefit.syntax import ParsedModule, Position
+
+_UNDERSCORED = re.compile(r"(?<![\w.])_(?!_\w+__\b)\w*")
+
+
+def may_have_holes(parsed: ParsedModule) -> bool:
+    """Whether it is worth asking the type service. Behind a syntax error (of our Python: the project's may be newer) any ``_name`` counts."""
+    if parsed.error is not None:
+        return _UNDERSCORED.search(parsed.source.text) is not None
+    return bool(parsed.hole_sites)
+
+
+def untyped_holes(parsed: ParsedModule, position: Position | None) -> list[Hole]:
+    """The hole sites of a text as holes of which nothing is known. Names that a star import might bind are left out."""
+    return [
+        Hole(
+            parsed.source.path, site.range, site.name, "object", complete=False, version=parsed.source.version
+        )
+        for site in parsed.hole_sites
+        if site.certain and (position is None or position in site.range)
+    ]
+
+
+def hole_diagnostic(hole: Hole, options: HoleOptions) -> Diagnostic:
+    """``Hole `_x`: list[int]`` and what is known of it; a warning when holes may run, else an error."""
+    lines = [f"Hole `{hole.name}`: {hole.expected}"]
+    if options.show_hole_constraints:
+        lines += [f"  {constraint}" for constraint in hole.constraints]
+    if options.show_valid_hole_fits and hole.fits:
+        lines.append("Fits: " + ", ".join(fit.text for fit in hole.fits))
+    severity = Severity.WARNING if options.defer_typed_holes else Severity.ERROR
+    return Diagnostic(hole.path, hole.range, severity, "hole", "\n".join(lines))
