@@ -10,7 +10,7 @@ Columns on the wire count UTF-8 bytes, UTF-16 units or code points; columns of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -123,6 +123,10 @@ class Documents:
     def get(self, uri: str) -> Document | None:
         """The open document ``uri``."""
         return self._open.get(canonical(uri))
+
+    def snapshot(self) -> Mapping[str, Document]:
+        """The open documents as they are now, by canonical URI."""
+        return dict(self._open)
 
     def at(self, path: Path) -> Document | None:
         """The open document of a file."""

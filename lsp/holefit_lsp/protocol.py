@@ -164,6 +164,7 @@ class HolefitProtocol(LanguageServerProtocol):
     @override
     def _handle_request(self, msg_id: MessageId, method_name: str, params: Any) -> None:
         self._ctx_msg_id.set(msg_id)
+        self._server.remember_documents()
         self._execute_handler(
             msg_id=msg_id,
             handler=self._get_handler(method_name),

@@ -13,8 +13,10 @@ import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from lsprotocol import types as lsp
@@ -59,8 +61,9 @@ class View:
 
     @property
     def is_current(self) -> bool:
-        """Whether the document still has the version of this view."""
-        return self.server.documents.look(self.document.uri).version == self.document.version
+        """Whether the document is still as this view has it."""
+        newest = self.server.documents.get(self.document.uri)
+        return newest is self.document if newest is not None else self.document.version is None
 
     async def _ask(self, lane: Lane, call: Call[T]) -> T:
         session = await self.folder.session()
@@ -68,7 +71,10 @@ class View:
             raise ContentModifiedError
         job = lane.submit(lambda cancelled: call(session, cancelled))
         with self.server.outdated_by_changes(self.document.uri, job):
-            return await finished(job)
+            answer = await finished(job)
+        if not self.is_current:
+            raise ContentModifiedError
+        return answer
 
 
 class HolefitServer(LanguageServer):
@@ -94,6 +100,9 @@ class HolefitServer(LanguageServer):
         self._jobs: defaultdict[str, set[Job[Any]]] = defaultdict(set)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._told: tuple[str, ...] = ()
+        self._arrived_with: ContextVar[Mapping[str, Document]] = ContextVar(
+            "arrived_with", default=MappingProxyType({})
+        )
 
     # Documents
 
@@ -122,16 +131,24 @@ class HolefitServer(LanguageServer):
             if folder is not None and folder.opened is not None:
                 folder.opened.close_buffer(document.path)
 
-    def view(self, uri: str) -> View | None:
-        """The newest version of a document; None for what is no file."""
-        document = self.documents.look(uri)
+    def remember_documents(self) -> None:
+        """Keep, for the request that has just arrived, the documents that its places speak of.
+
+        Its handler begins later, when further changes may have arrived.
+        """
+        self._arrived_with.set(self.documents.snapshot())
+
+    def view(self, uri: str, *, newest: bool = False) -> View | None:
+        """A document as it was when the present request arrived, or as it is now; None for what is no file."""
+        known = None if newest else self._arrived_with.get().get(canonical(uri))
+        document = known or self.documents.look(uri)
         if document.path is None:
             return None
         return View(self, self.folder_of(document.path), document, document.path)
 
     async def newest(self, uri: str, ask: Callable[[View], Awaitable[T]]) -> tuple[View, T] | None:
         """An answer for the newest version, begun again whenever the document changes; None for what is no file."""
-        while (view := self.view(uri)) is not None:
+        while (view := self.view(uri, newest=True)) is not None:
             try:
                 return view, await ask(view)
             except ContentModifiedError:

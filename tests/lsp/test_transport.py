@@ -51,12 +51,12 @@ def test_frames_from_many_threads_are_never_torn(probe: LspClient) -> None:
 
 
 def test_busy_handlers_do_not_keep_the_server_from_reading(probe: LspClient) -> None:
-    for lane in range(8):
-        for _ in range(3):
-            probe.post("probe/block", {"seconds": 5, "lane": lane})
+    busy = [probe.post("probe/block", {"seconds": 20, "lane": lane}) for lane in range(8) for _ in range(3)]
     begun = time.monotonic()
     assert probe.request("probe/echo", 1) == 1
     assert time.monotonic() - begun < 3
+    for one in busy:
+        probe.cancel(one)
 
 
 def test_a_client_that_does_not_read_is_still_listened_to(probe: LspClient, tmp_path: Path) -> None:
@@ -241,6 +241,7 @@ def test_a_cancelled_request_is_answered_at_once_and_its_work_told(probe: LspCli
 def test_an_answer_of_the_client_reaches_who_asked(probe: LspClient) -> None:
     probe.handlers["client/probe"] = lambda params: {"x": 1}
     assert probe.request("probe/ask") == "answered: {'x': 1}"
+    del probe.handlers["client/probe"]
 
 
 def test_a_refusal_of_the_client_reaches_who_asked(probe: LspClient) -> None:

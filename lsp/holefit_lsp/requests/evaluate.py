@@ -21,6 +21,8 @@ async def evaluate(ls: HolefitServer, params: messages.EvaluateParams) -> dict[s
     if (view := ls.view(params.text_document.uri)) is None:
         raise InvalidParamsError(f"{params.text_document.uri} is no file.")
     session = await view.folder.session()
+    if not view.is_current:
+        raise ContentModifiedError
     stretch = from_lsp.range_(view.document, params.range) if params.range is not None else None
 
     def run(session: Session, cancelled: threading.Event) -> tuple[Evaluation, tuple[Snippet, ...]]:

@@ -14,7 +14,7 @@ _PROJECT = "pyproject.toml"
 
 async def did_save(ls: HolefitServer, params: lsp.DidSaveTextDocumentParams) -> None:
     """A document was written: what others see of it counts now, and the live process may take it."""
-    if (view := ls.view(params.text_document.uri)) is None:
+    if (view := ls.view(params.text_document.uri, newest=True)) is None:
         return
     session = await view.folder.session()
     session.saved(view.path)
