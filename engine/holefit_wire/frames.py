@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 
 _LENGTH = struct.Struct("<I")
-DEFAULT_LIMIT = 256 * 1024 * 1024
+DEFAULT_LIMIT = 256 * 1024 * 1024  # bytes
 
 
 class FrameTooLargeError(ValueError):

@@ -6,19 +6,22 @@ Every request travels in a :class:`Request`, every answer in a :class:`Reply` wi
 
 from __future__ import annotations
 
-from typing import Any
-
 from holefit_wire.codec import message
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PROTOCOL_VERSION = 1
 
 
 @message
 class Request:
-    """A request and the id that its reply will carry."""
+    """A request and the id that its reply will carry. ``free``: refs to forget first; they ride along, so that dropping a value costs no call."""
 
     id: int
     body: Any
+    free: list[int] = []  # never changed: messages are frozen
 
 
 @message
@@ -39,7 +42,11 @@ class Failed:
 
 @message
 class Hello:
-    """First frame of either side. The session's names the roots and limits; see :class:`Welcome` for the worker's."""
+    """The session's first frame.
+
+    ``roots`` are the folders that project modules are imported from, ``path`` further folders for ``sys.path``.
+    ``options``: ``cwd`` (folder to run in), ``memory_mb`` (0: no limit). See :class:`Welcome` for the answer.
+    """
 
     version: int
     roots: list[str]
@@ -71,7 +78,12 @@ class Done:
 
 @message
 class Interrupt:
-    """Raise KeyboardInterrupt in the running evaluation, if one runs. Answered with Done at once."""
+    """Raise KeyboardInterrupt in the running evaluation, if one runs. Answered with Done at once.
+
+    ``target`` is the id of the request that it is meant for: where that is over, nothing happens. 0: whatever runs.
+    """
+
+    target: int = 0
 
 
 @message
@@ -80,7 +92,8 @@ class EvalOpts:
 
     ``module`` is the module whose namespace is used (imported first if need be), ``__main__`` by default. ``scope`` names a private namespace that
     starts as a copy of the module's globals (a docstring's, as doctest has it); empty: the module's own.
-    ``capture`` collects stdout and stderr into the reply instead of sending Output notices.
+    ``capture`` collects stdout and stderr into the reply instead of sending Output notices. ``output_limit`` is in bytes per stream, and in
+    characters of a value's text. ``timeout_s`` is the session's affair: the worker waits for its Interrupt.
     """
 
     module: str = "__main__"
@@ -124,8 +137,24 @@ class FrameInfo:
 
 
 @message
+class Place:
+    """Where a SyntaxError is. Lines are 1-based, columns 0-based in code points; 0 and 0 for an end that is not known."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@message
 class ExceptionInfo:
-    """An exception of user code. ``classes`` names its class and the bases of that, in method resolution order; ``traceback`` is the whole text, ours left out; ``cause`` the one before it."""
+    """An exception of user code.
+
+    ``type`` is qualified as a traceback shows it. ``classes`` names its class and the bases of that, in method resolution order; ``traceback`` is the whole
+    text, with the cause chain, our frames left out; ``cause`` the exception before it (its cause, or its context where that is shown); ``place`` a Place for syntax errors.
+    """
 
     type: str
     classes: list[str]
@@ -134,16 +163,23 @@ class ExceptionInfo:
     frames: list[FrameInfo]
     traceback: str
     cause: Any = None
+    place: Any = None
 
 
 @message
 class ValueInfo:
-    """A value that stays in the worker: its ref and how it shows. ``text`` is its repr, cut at the output limit; empty with ``is_none``."""
+    """A value that stays in the worker: its ref (0 for None, which needs none) and how it shows.
+
+    ``text`` is its repr, at most the output limit long; ``cut`` says that there is more of it. ``repr_error`` is set where its ``__repr__`` raised: then ``text`` is a
+    stand-in. ``type`` is qualified, builtins bare.
+    """
 
     ref: int
     type: str
     text: str
     is_none: bool = False
+    cut: bool = False
+    repr_error: str = ""
 
 
 @message
@@ -162,13 +198,20 @@ class EvalException:
 
 @message
 class EvalComplete:
-    """An evaluation came to its end. ``result`` is EvalSuccess or EvalException; ``duration_ms`` is its wall time."""
+    """An evaluation came to its end. ``result`` is EvalSuccess or EvalException; ``duration_ms`` is its wall time.
+
+    Where output went past the limit, its beginning and end are kept with a line between that says how much is missing; ``stdout_cut`` and
+    ``stderr_cut`` are that number of bytes. ``notes`` are the session's, for the user: the worker was replaced, the time was up.
+    """
 
     result: Any
     stdout: str
     stderr: str
     duration_ms: float
     generation: int
+    stdout_cut: int = 0
+    stderr_cut: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @message
@@ -181,7 +224,7 @@ class Output:
 
 @message
 class Display:
-    """All representations of a value: answered with MimeBundle."""
+    """Representations of a value, those of the types in ``mime`` or all of them: answered with MimeBundle."""
 
     ref: int
     mime: list[str]
@@ -196,7 +239,7 @@ class MimeBundle:
 
 @message
 class FreeRefs:
-    """Forget these refs."""
+    """Forget these refs; answered with Done."""
 
     refs: list[int]
 

@@ -1,1 +1,34 @@
-"""See ARCHITECTURE.md."""
+"""The external interpreter: the user's code in a process of its own, on the user's own Python.
+
+``Interpreter`` starts the worker on first use, sends it one request after the other and replaces it when it dies.
+Values stay in the worker; a ``ForeignRef`` stands for one here and frees it when it is collected.
+"""
+
+from holefit.interpreter.errors import (
+    InterpreterError,
+    ProtocolError,
+    PythonNotFoundError,
+    PythonTooOldError,
+    RequestFailedError,
+    StaleRemoteRefError,
+    WorkerDiedError,
+    WorkerStartError,
+)
+from holefit.interpreter.interpreter import Interpreter, InterpreterStatus
+from holefit.interpreter.python import project_python
+from holefit.interpreter.refs import ForeignRef
+
+__all__ = [
+    "ForeignRef",
+    "Interpreter",
+    "InterpreterError",
+    "InterpreterStatus",
+    "ProtocolError",
+    "PythonNotFoundError",
+    "PythonTooOldError",
+    "RequestFailedError",
+    "StaleRemoteRefError",
+    "WorkerDiedError",
+    "WorkerStartError",
+    "project_python",
+]

@@ -1,0 +1,170 @@
+"""The worker's end of the pipe: requests in, replies out, shared by the main thread and a watcher.
+
+Whoever holds the *reader's role* reads. See Note [One hop at most].
+"""
+
+# Note [One hop at most]
+# ~~~~~~~~~~~~~~~~~~~~~~
+# Handing a request from a protocol thread to the main thread costs more than reading it. So the main thread reads its requests itself while it has
+# nothing else to do. Before it runs user code it wakes the watcher, which takes the role for as long as that lasts: it answers
+# interrupts at once and queues the rest. If the main thread becomes idle while the watcher sits in a read, the watcher hands over the next
+# request and gives the role up. Nobody ever waits for the watcher to get its turn.
+
+from __future__ import annotations
+
+import os
+from _thread import allocate_lock, start_new_thread
+from collections import deque
+
+from holefit_wire.codec import MalformedMessageError
+from holefit_wire.frames import Decoder, FrameTooLargeError
+from holefit_wire.interpreter import Done, Failed, Interrupt, Reply, Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from holefit_wire.packing import Packing
+
+
+class Closed(Exception):
+    """The session has gone."""
+
+
+class Channel:
+    """Frames over two descriptors. ``on_interrupt(target)`` is called from whichever thread reads; ``on_gone()`` by the watcher when the session vanishes."""
+
+    def __init__(self, read_fd: int, write_fd: int, packing: Packing) -> None:
+        self.on_interrupt: Callable[[int], None] = lambda target: None
+        self.on_gone: Callable[[], None] = lambda: None
+        self._read_fd = read_fd
+        self._write_fd = write_fd
+        self._packing = packing
+        self._decoder = Decoder()
+        self._queue: deque[Request | None] = deque()
+        self._role = allocate_lock()
+        self._arrived = allocate_lock()
+        self._armed = allocate_lock()
+        self._writing = allocate_lock()
+        self._waiting = False
+        self._busy = False
+        self._arrived.acquire()
+        self._armed.acquire()
+
+    def start_watcher(self) -> None:
+        """Start the thread that reads while user code runs."""
+        start_new_thread(self._watch, ())
+
+    def receive(self) -> Request:
+        """The next request, for the main thread.
+
+        Raises: Closed.
+        """
+        while True:
+            if self._queue:
+                request = self._queue.popleft()
+                if request is None:
+                    raise Closed
+                return request
+            if self._role.acquire(False):
+                try:
+                    self._read()
+                finally:
+                    self._role.release()
+            else:
+                self._waiting = True
+                self._arrived.acquire()
+                self._waiting = False
+
+    def busy(self) -> None:
+        """User code is about to run in the main thread."""
+        self._busy = True
+        if self._armed.locked():
+            self._armed.release()
+
+    def idle(self) -> None:
+        """User code has ended."""
+        self._busy = False
+
+    def send(self, message: Any) -> None:
+        """Write ``message``; from any thread.
+
+        Raises: MalformedMessageError, before anything is written; Closed.
+        """
+        with self._writing:
+            data = self._packing.pack(message)
+            try:
+                done = os.write(self._write_fd, data)
+                if done < len(data):
+                    view = memoryview(data)
+                    while done < len(data):
+                        done += os.write(self._write_fd, view[done:])
+            except OSError:
+                raise Closed from None
+
+    def close(self) -> None:
+        """Close both descriptors: in a forked child, which must not speak to the session."""
+        os.close(self._read_fd)
+        os.close(self._write_fd)
+
+    def _watch(self) -> None:
+        while True:
+            self._armed.acquire()
+            if not self._role.acquire(False):
+                continue
+            try:
+                while self._busy:
+                    self._read()
+                    self._wake()
+                    if self._queue:
+                        if self._queue[-1] is None:
+                            self.on_gone()
+                            return
+                        if self._waiting:
+                            break
+            finally:
+                self._role.release()
+                self._wake()
+
+    def _read(self) -> None:
+        """One read, and what it brings. The caller has the role."""
+        try:
+            data = os.read(self._read_fd, 1 << 16)
+            payloads = self._decoder.feed(data)
+        except FrameTooLargeError as error:
+            self._refuse(0, "FrameTooLarge", str(error))
+            data, payloads = b"", []
+        except OSError:
+            data, payloads = b"", []
+        for payload in payloads:
+            self._accept(payload)
+        if not data:
+            self._queue.append(None)
+
+    def _wake(self) -> None:
+        """Let the main thread look at the queue and the role again. Only the watcher calls it."""
+        if self._arrived.locked():
+            self._arrived.release()
+
+    def _accept(self, payload: bytes) -> None:
+        plain = None
+        try:
+            plain = self._packing.unpack_plain(payload)
+            request = self._packing.to_message(plain)
+        except MalformedMessageError as error:
+            given = plain.get("id") if type(plain) is dict else 0
+            self._refuse(
+                given if type(given) is int else 0, type(error).__name__.removesuffix("Error"), str(error)
+            )
+            return
+        if type(request) is not Request:
+            self._refuse(0, "OutOfOrder", f"a worker takes requests only, not {type(request).__name__}")
+        elif type(request.body) is Interrupt:
+            self.on_interrupt(request.body.target)
+            self.send(Reply(request.id, Done()))
+        else:
+            self._queue.append(request)
+
+    def _refuse(self, request_id: int, kind: str, text: str) -> None:
+        self.send(Reply(request_id, Failed(kind, text)))

@@ -1,0 +1,144 @@
+"""Statements and expressions as a prompt takes them: parsed, split, run in a namespace."""
+
+from __future__ import annotations
+
+import _ast
+import builtins
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from types import CodeType
+    from typing import Any
+
+COROUTINE = 0x80  # inspect.CO_COROUTINE
+MAX_SCOPES = 16
+NOTHING = object()
+
+
+class Namespaces:
+    """Where code runs: modules, and private copies of their globals by name, of which the newest ``MAX_SCOPES`` are kept."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def get(self, module: str, scope: str) -> dict[str, Any]:
+        """The namespace of ``module``, imported first if need be, or of its private ``scope``. Raises what the import raises."""
+        if module not in sys.modules:
+            __import__(module)
+        globals_: dict[str, Any] = sys.modules[module].__dict__
+        if not scope:
+            return globals_
+        namespace = self._scopes.pop((module, scope), None)
+        if namespace is None:
+            namespace = dict(globals_)
+        self._scopes[module, scope] = namespace
+        if len(self._scopes) > MAX_SCOPES:
+            del self._scopes[next(iter(self._scopes))]
+        return namespace
+
+
+class Sources:
+    """The text of evaluations, where tracebacks and ``inspect`` look for it. Numbers those that have no file, so that each keeps its own."""
+
+    MAX = 2000
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[int, None, list[str], str]] = {}
+        self._count = 0
+        self._published = False
+
+    def add(self, text: str, filename: str, line: int) -> str:
+        """Remember ``text``, whose first line has number ``line``; gives the file name to compile it under."""
+        if not filename.startswith("<"):
+            return filename
+        if filename.endswith(">"):
+            self._count += 1
+            filename = f"{filename[:-1]} {self._count}>"
+        lines = ["\n"] * (line - 1) + [one + "\n" for one in text.split("\n")]
+        self._entries[filename] = entry = (len(text), None, lines, filename)
+        linecache = sys.modules.get("linecache") if self._published else None
+        if linecache is not None:
+            linecache.cache[filename] = entry
+        if len(self._entries) > self.MAX:
+            oldest = next(iter(self._entries))
+            del self._entries[oldest]
+            if linecache is not None:
+                linecache.cache.pop(oldest, None)
+        return filename
+
+    def publish(self) -> None:
+        """Import ``linecache``, which takes longer than an evaluation, and put all of it there, the first time."""
+        if self._published:
+            return
+        import linecache
+
+        self._published = True
+        linecache.cache.update(self._entries)  # type: ignore[arg-type]  # typeshed wants a number where linecache takes None
+
+
+class Loop:
+    """The event loop of top-level awaits: one for the worker's life, made when the first one comes."""
+
+    def __init__(self) -> None:
+        self._loop: Any = None
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """The coroutine's result; tasks that it leaves behind go on at the next call."""
+        import asyncio
+
+        if self._loop is None or self._loop.is_closed():
+            self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self._loop)
+        task = self._loop.create_task(coroutine)
+        try:
+            return self._loop.run_until_complete(task)
+        except BaseException:
+            if not task.done():
+                task.cancel()
+                self._loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+            raise
+
+
+def execute(text: str, filename: str, line: int, namespace: dict[str, Any], loop: Loop) -> Any:
+    """Run ``text``, whose first line has number ``line``; gives the value of its last expression, or NOTHING.
+
+    Statements before that run as at a prompt: expression statements print their values. ``await`` may stand at top level. Raises what the code raises.
+    """
+    only_parse = _ast.PyCF_ONLY_AST | _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    padded = "\n" * (line - 1) + text
+    tree = compile(padded, filename, "exec", only_parse | _future_flags(namespace), True)
+    body = tree.body
+    last = body.pop() if body and type(body[-1]) is _ast.Expr else None
+    if body:
+        _run(_compiled(_ast.Interactive(body), filename, "single", namespace), namespace, loop)
+    if last is None:
+        return NOTHING
+    value = _run(_compiled(_ast.Expression(last.value), filename, "eval", namespace), namespace, loop)
+    if value is not None:
+        builtins._ = value  # type: ignore[attr-defined]  # as at Python's own prompt
+    return value
+
+
+def _compiled(tree: Any, filename: str, mode: str, namespace: dict[str, Any]) -> CodeType:
+    flags = _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | _future_flags(namespace)
+    code: CodeType = compile(tree, filename, mode, flags, True)
+    return code
+
+
+def _run(code: CodeType, namespace: dict[str, Any], loop: Loop) -> Any:
+    value = eval(code, namespace)
+    return loop.run(value) if code.co_flags & COROUTINE else value
+
+
+def _future_flags(namespace: dict[str, Any]) -> int:
+    """The future features that the namespace has imported, as ``doctest`` finds them."""
+    future = sys.modules.get("__future__")
+    flags = 0
+    if future is not None:
+        for name in future.all_feature_names:
+            feature = getattr(future, name)
+            if namespace.get(name) is feature:
+                flags |= feature.compiler_flag
+    return flags

@@ -1,0 +1,79 @@
+"""Interrupts: KeyboardInterrupt in the running evaluation, and nowhere else."""
+
+# Note [Interrupts stay inside]
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# A signal is sent to the main thread under a lock, and only while user code runs there; the end of user code takes the same lock. So a signal that is sent
+# at all is pending in the process before the run is marked as over, and its Python handler acts within the next instructions, which still
+# stand inside the guard of `Runs.run`. A handler of the user's own is respected, as a terminal would.
+
+from __future__ import annotations
+
+import _signal as signal
+from _thread import allocate_lock, get_ident
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+
+
+class Runs:
+    """Runs of user code in the main thread, one inside the other at most."""
+
+    def __init__(self, busy: Callable[[], None], idle: Callable[[], None]) -> None:
+        self._busy = busy
+        self._idle = idle
+        self._lock = allocate_lock()
+        self._main = get_ident()
+        self._running = 0
+        self._handler = self._on_signal
+        signal.signal(signal.SIGINT, self._handler)
+
+    def run(self, request_id: int, function: Callable[[], Any]) -> Any:
+        """``function()``, during which an interrupt of ``request_id`` raises KeyboardInterrupt."""
+        before = self._running
+        try:
+            self._running = request_id
+            self._busy()
+            try:
+                return function()
+            finally:
+                with self._lock:
+                    self._running = before
+        finally:
+            self._running = before
+            if not before:
+                self._idle()
+            self._mend_handler()
+
+    def interrupt(self, target: int) -> None:
+        """Interrupt run ``target`` (0: whatever runs); from any thread."""
+        with self._lock:
+            if not self._running or target not in (0, self._running):
+                return
+            if callable(signal.getsignal(signal.SIGINT)):
+                signal.pthread_kill(self._main, signal.SIGINT)
+            else:
+                _raise_in_thread(self._main)
+
+    @property
+    def running(self) -> int:
+        """The id of the request whose code runs; 0 when none does."""
+        return self._running
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._running:
+            raise KeyboardInterrupt
+
+    def _mend_handler(self) -> None:
+        """Python's default handler would raise in our own code later on; inside evaluations ours does the same."""
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._handler)
+
+
+def _raise_in_thread(thread: int) -> None:
+    """For when user code has switched SIGINT off: lands between two instructions, not inside a blocking call."""
+    import ctypes
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))

@@ -1,0 +1,227 @@
+"""The worker's mind: requests in, answers out, whoever carries them. Everything here runs in the main thread."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from holefit_wire.interpreter import (
+    ChangedModules,
+    Display,
+    Done,
+    EvalAnnotations,
+    EvalComplete,
+    EvalException,
+    EvalOpts,
+    EvalSource,
+    EvalStmt,
+    EvalSuccess,
+    Failed,
+    FreeRefs,
+    MimeBundle,
+    ModuleNames,
+    Reload,
+    SetBuffers,
+    ValueInfo,
+)
+from holefit_worker.annotate import annotation_values
+from holefit_worker.evaluate import NOTHING, Loop, Namespaces, Sources, execute
+from holefit_worker.failures import exception_info, qualified
+from holefit_worker.show import mime_bundle, safe_repr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from holefit_wire.interpreter import ExceptionInfo
+    from holefit_worker.interrupt import Runs
+    from holefit_worker.streams import Streams
+
+MAX_DISPLAY = 1_000_000  # characters of text/plain
+
+
+class Refs:
+    """Values that the session holds on to, by number."""
+
+    def __init__(self) -> None:
+        self._values: dict[int, object] = {}
+        self._next = 0
+
+    def add(self, value: object) -> int:
+        """A new ref to ``value``."""
+        self._next += 1
+        self._values[self._next] = value
+        return self._next
+
+    def get(self, ref: int) -> object:
+        """Raises: KeyError, for a ref that was freed or never given."""
+        return self._values[ref]
+
+    def free(self, refs: Iterable[int]) -> None:
+        """Forget ``refs``; those that are unknown are passed over."""
+        for ref in refs:
+            self._values.pop(ref, None)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Worker:
+    """Answers requests. ``pack`` packs plain data; ``reloader`` is the hot reloader of the project's modules."""
+
+    def __init__(self, streams: Streams, runs: Runs, reloader: Any, pack: Callable[[Any], bytes]) -> None:
+        self.refs = Refs()
+        self.sources = Sources()
+        self._streams = streams
+        self._runs = runs
+        self._reloader = reloader
+        self._pack = pack
+        self._namespaces = Namespaces()
+        self._loop = Loop()
+        self._pid = os.getpid()
+        self._answers: dict[type, Callable[[int, Any], Any]] = {
+            EvalStmt: self._eval_stmt,
+            Display: self._display,
+            FreeRefs: self._free_refs,
+            SetBuffers: self._set_buffers,
+            Reload: self._reload,
+            ChangedModules: self._changed_modules,
+            EvalAnnotations: self._eval_annotations,
+        }
+
+    def answer(self, request_id: int, body: Any) -> Any:
+        """The reply's body for the request ``body``; Failed for one that cannot be carried out."""
+        function = self._answers.get(type(body))
+        if function is None:
+            return Failed("UnknownMessage", f"{type(body).__name__} is no request to a worker")
+        try:
+            return function(request_id, body)
+        except KeyboardInterrupt:
+            return Failed("Interrupted", f"{type(body).__name__} was interrupted")
+        except StaleRef as error:
+            return Failed("StaleRef", f"the worker holds no value {error.ref}")
+        except Unusable as error:
+            return Failed("MalformedMessage", str(error))
+
+    def _eval_stmt(self, request_id: int, body: EvalStmt) -> EvalComplete:
+        if type(body.opts) is not EvalOpts or type(body.expr) is not EvalSource:
+            raise Unusable(f"EvalStmt evaluates an EvalSource with EvalOpts, not {type(body.expr).__name__}")
+        opts, expr = body.opts, body.expr
+        if opts.capture:
+            self._streams.begin(opts.output_limit)
+        started = time.perf_counter()
+        result: EvalSuccess | EvalException
+        try:
+            result = self._user(request_id, lambda: self._evaluate(opts, expr))
+        except BaseException as error:  # user code: SystemExit, KeyboardInterrupt and GeneratorExit too
+            result = EvalException(self._described(request_id, error))
+        duration_ms = (time.perf_counter() - started) * 1000
+        out, err, out_cut, err_cut = "", "", 0, 0
+        if opts.capture:
+            kept_out, kept_err = self._streams.end()
+            out, err, out_cut, err_cut = kept_out.text(), kept_err.text(), kept_out.cut, kept_err.cut
+        generation = self._reloader.generation
+        return EvalComplete(result, out, err, duration_ms, generation, out_cut, err_cut)
+
+    def _evaluate(self, opts: EvalOpts, expr: EvalSource) -> EvalSuccess:
+        namespace = self._namespaces.get(opts.module, opts.scope)
+        filename = self.sources.add(expr.text, expr.filename, expr.line)
+        value = execute(expr.text, filename, max(expr.line, 1), namespace, self._loop)
+        return (
+            EvalSuccess([]) if value is NOTHING else EvalSuccess([self._value_info(value, opts.output_limit)])
+        )
+
+    def _value_info(self, value: object, limit: int) -> ValueInfo:
+        if value is None:
+            return ValueInfo(0, "NoneType", "", is_none=True)
+        text, cut, problem = safe_repr(value, limit)
+        return ValueInfo(self.refs.add(value), qualified(type(value)), text, cut=cut, repr_error=problem)
+
+    def _display(self, request_id: int, body: Display) -> MimeBundle:
+        value = self._value(body.ref)
+        return MimeBundle(self._user(request_id, lambda: mime_bundle(value, body.mime, MAX_DISPLAY)))
+
+    def _free_refs(self, request_id: int, body: FreeRefs) -> Done:
+        self.refs.free(body.refs)
+        return Done()
+
+    def _set_buffers(self, request_id: int, body: SetBuffers) -> Done:
+        self._reloader.set_buffers(body.texts)
+        return Done()
+
+    def _reload(self, request_id: int, body: Reload) -> Any:
+        return self._user(request_id, lambda: self._reloader.reload(body.policy, body.force))
+
+    def _changed_modules(self, request_id: int, body: ChangedModules) -> ModuleNames:
+        return ModuleNames(self._reloader.changed())
+
+    def _eval_annotations(self, request_id: int, body: EvalAnnotations) -> Any:
+        return self._user(request_id, lambda: annotation_values(body, self._pack))
+
+    def _value(self, ref: int) -> object:
+        try:
+            return self.refs.get(ref)
+        except KeyError:
+            raise StaleRef(ref) from None
+
+    def _user(self, request_id: int, function: Callable[[], Any]) -> Any:
+        """``function()`` as user code: it can be interrupted, and a child that it forks ends with it."""
+        try:
+            return self._runs.run(request_id, lambda: self._flushed(function))
+        except BaseException as error:
+            if os.getpid() != self._pid:
+                _end_child(error)
+            raise
+        finally:
+            if os.getpid() != self._pid:
+                _end_child(None)
+
+    def _flushed(self, function: Callable[[], Any]) -> Any:
+        try:
+            return function()
+        finally:
+            self._streams.flush()
+
+    def _described(self, request_id: int, error: BaseException) -> ExceptionInfo:
+        """``error`` as a message; kept where a debugger looks for the last one, as at Python's own prompt."""
+        info: ExceptionInfo
+        self.sources.publish()
+        try:
+            info = self._runs.run(request_id, lambda: exception_info(error))
+        except KeyboardInterrupt as interrupt:  # its __str__ does not end
+            error = interrupt
+            info = exception_info(error)
+        sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+        if sys.version_info >= (3, 12):
+            sys.last_exc = error
+        return info
+
+
+class StaleRef(Exception):
+    """A ref that names no value."""
+
+    def __init__(self, ref: int) -> None:
+        super().__init__(ref)
+        self.ref = ref
+
+
+class Unusable(Exception):
+    """A request whose parts are of the wrong kinds."""
+
+
+def _end_child(error: BaseException | None) -> None:
+    """End a process that user code forked and let run on into the worker: the pipe is its parent's."""
+    status = 0
+    if isinstance(error, SystemExit):
+        status = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
+    elif error is not None:
+        os.write(2, exception_info(error).traceback.encode("utf-8", "backslashreplace"))
+        status = 1
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # a stream of the user's own
+            status = status or 1
+    os._exit(status)
