@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from holefit.cli.places import BadPlaceError, NoSuchFileError, Place, expanded, place
+from holefit.session.options import Options
 
 
 @pytest.fixture
@@ -59,9 +60,14 @@ def test_what_is_no_place_is_said_with_a_remedy(
 
 
 def test_folders_stand_for_the_sources_below_them_once(project: Path) -> None:
-    found = expanded([place("app.py"), place(".")], project, exclude=["src/pkg/b.py"])
+    found = expanded([place("app.py"), place(".")], project, Options(exclude=("src/pkg/b.py",)))
     assert [one.path.relative_to(project).as_posix() for one in found] == [
         "app.py",
         "odd:1.py",
         "src/pkg/a.py",
     ]
+
+
+def test_a_folder_that_is_left_out_counts_when_it_is_named(project: Path) -> None:
+    found = expanded([place("src/.hidden")], project, Options())
+    assert [one.path.name for one in found] == ["c.py"]

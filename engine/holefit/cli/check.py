@@ -41,11 +41,13 @@ def run(arguments: argparse.Namespace) -> int:
     for root, places in by_project(place(word) for word in arguments.paths or ["."]).items():
         with Session.open(root, trusted=True) as session:
             diagnostics += session.problems
-            here = expanded(places, root, session.options.exclude)
+            here = expanded(places, root, session.options)
             files += here
             for one in here:
-                holes += session.holes(one.path)
-                diagnostics += [found for found in session.check(one.path) if found.code != "hole"]
+                said = session.check(one.path)
+                diagnostics += [found for found in said if found.code != "hole"]
+                if any(found.code == "hole" for found in said):
+                    holes += session.holes(one.path)
     if arguments.json:
         terminal.write_json(
             {

@@ -137,14 +137,12 @@ def _types(session: Session) -> str:
 
 def _worker(session: Session) -> Iterator[Finding]:
     """Start the worker on the project's Python, evaluate something, and see what that Python can do."""
-    python = session.python
-    if not Path(python).exists():
-        yield Finding(
-            "project's Python",
-            "fails",
-            f"{python} does not exist",
-            'Make a virtual environment in .venv, or set [tool.holefit.interpreter] python = "...".',
-        )
+    from holefit.interpreter import project_python
+
+    try:
+        project_python(session.root, session.options)
+    except HolefitError as error:
+        yield _failure("project's Python", error)
         return
     started = time.perf_counter()
     finding = _tried("worker", lambda: _evaluation(session, started))
@@ -153,21 +151,30 @@ def _worker(session: Session) -> Iterator[Finding]:
         return
     status = session.interpreter.status()
     yield Finding("project's Python", "works", f"{status.version} ({status.python})")
-    features = set(session.interpreter.features)
+    has_fork, has_monitoring = _abilities(session)
     yield (
         Finding("fork", "works", "a crash of your code loses one evaluation, not the state")
-        if "fork" in features
+        if has_fork
         else Finding(
             "fork", "lacks", "a crash of your code loses the worker's state", "It needs a Unix system."
         )
     )
     yield (
         Finding("sys.monitoring", "works", "breakpoints cost nothing where none is set")
-        if "monitoring" in features
+        if has_monitoring
         else Finding(
             "sys.monitoring", "lacks", "breakpoints slow evaluation down", "Python 3.12 or newer has it."
         )
     )
+
+
+def _abilities(session: Session) -> tuple[bool, bool]:
+    """Whether the project's Python can fork, and whether it has ``sys.monitoring``."""
+    complete = session.interpreter.eval_stmt(
+        'hasattr(__import__("os"), "fork"), hasattr(__import__("sys"), "monitoring")'
+    )
+    words = complete.result.values[0].text.strip("()").split(", ")
+    return words[0] == "True", words[1] == "True"
 
 
 def _evaluation(session: Session, started: float) -> str:

@@ -64,9 +64,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("holefit: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # `holefit check | head`: nobody reads any more, which is no error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BrokenPipeError:
+        return _unread()
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        print(f"holefit: {named}{error.strerror or error}", file=sys.stderr)
+        return 2
+
+
+def _unread() -> int:
+    """Nobody reads what we write any more (``holefit check | head``), which is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

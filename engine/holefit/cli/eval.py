@@ -89,9 +89,7 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
 
     for root, here in by_project(places).items():
         with Session.open(root, trusted=True) as first:
-            asked = [
-                one for one in expanded(here, root, first.options.exclude) if first.parsed(one.path).snippets
-            ]
+            asked = [one for one in expanded(here, root, first.options) if first.parsed(one.path).snippets]
             others = [Session.open(root, trusted=True) for _ in range(min(jobs, len(asked)) - 1)]
             try:
                 idle: SimpleQueue[Session] = SimpleQueue()
@@ -102,6 +100,17 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
             finally:
                 for session in others:
                     session.close()
+
+
+def _has_snippets(session: Session, asked: Place) -> bool:
+    """Whether there is something to evaluate. A file below a folder that is no text is said and passed over."""
+    from holefit.syntax import UndecodableSourceError
+
+    try:
+        return bool(session.parsed(asked.path).snippets)
+    except UndecodableSourceError as error:
+        terminal.console(stderr=True).print(f"{error}. {error.remedy}", style="red")
+        return False
 
 
 def _report(idle: SimpleQueue[Session], asked: Place) -> FileReport:
@@ -135,7 +144,7 @@ def _clear(places: list[Place]) -> int:
     removed = 0
     for root, here in by_project(places).items():
         with Session.open(root, trusted=False) as session:
-            for one in expanded(here, root, session.options.exclude):
+            for one in expanded(here, root, session.options):
                 parsed = session.parsed(one.path)
                 edits = clear(parsed, line=one.line)
                 removed += len(edits)

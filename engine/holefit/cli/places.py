@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
 from holefit.errors import HolefitError
+from holefit.session.options import Options
 
 _PLACE = re.compile(r"(?P<path>.+?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?")
-_NOT_SOURCE = {"__pycache__", "node_modules", "site-packages"}
 
 
 class NoSuchFileError(HolefitError):
@@ -74,35 +73,22 @@ def by_project(places: Iterable[Place]) -> dict[Path, list[Place]]:
     return projects
 
 
-def python_files(folder: Path, root: Path, exclude: Iterable[str] = ()) -> Iterator[Path]:
-    """The Python files below ``folder``, sorted; not those in hidden folders, environments and what ``exclude`` matches.
+def expanded(places: Iterable[Place], root: Path, options: Options) -> list[Place]:
+    """``places`` with every folder replaced by the files of the project below it; each place once.
 
-    ``exclude`` holds patterns of paths relative to ``root``: ``build``, ``tests/data/*``.
+    A folder that the project leaves out (hidden, an environment, excluded) counts when it is named itself.
     """
-    patterns = list(exclude)
-    for parent, folders, files in os.walk(folder):
-        here = Path(parent)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in _NOT_SOURCE
-            and not (here / name / "pyvenv.cfg").exists()
-            and not _excluded(here / name, root, patterns)
-        )
-        for name in sorted(files):
-            if name.endswith((".py", ".pyi")) and not _excluded(here / name, root, patterns):
-                yield here / name
+    from holefit.session.project import Project
 
-
-def expanded(places: Iterable[Place], root: Path, exclude: Iterable[str] = ()) -> list[Place]:
-    """``places`` with every folder replaced by the files below it; each file once."""
     found: dict[Place, None] = {}
     for one in places:
-        if one.path.is_dir():
-            found.update((Place(path), None) for path in python_files(one.path, root, exclude))
-        else:
+        if not one.path.is_dir():
             found[one] = None
+            continue
+        below = [path for path, _ in Project(root, options).files() if path.is_relative_to(one.path)]
+        if not below:
+            below = [path for path, _ in Project(one.path, Options(src=(".",))).files()]
+        found.update((Place(path), None) for path in below)
     return list(found)
 
 
@@ -112,11 +98,3 @@ def shown(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-
-
-def _excluded(path: Path, root: Path, patterns: Iterable[str]) -> bool:
-    try:
-        relative = path.relative_to(root).as_posix()
-    except ValueError:
-        return False
-    return any(fnmatch(relative, pattern.rstrip("/")) for pattern in patterns)

@@ -23,7 +23,7 @@ from holefit.eval import comparison, plan, writing
 from holefit.eval.commands import Command, CommandError, command_of
 from holefit.eval.comparison import Outcome
 from holefit.eval.result import Evaluation, Frame, SnippetResult
-from holefit.interpreter import WorkerDiedError
+from holefit.interpreter import RequestFailedError, WorkerDiedError
 from holefit.syntax.parsed import ParsedModule
 from holefit.syntax.snippets import Snippet, SnippetKind
 from holefit.syntax.source import Position, Range, Source
@@ -104,15 +104,15 @@ class _Run:
 
     def bring_up_to_date(self) -> SnippetResult | None:
         """Reload what changed, and import the module if it is not loaded yet. What went wrong, if anything did."""
-        report = self.session.reload()
-        if report.errors:
-            error = next((one for one in report.errors if one.path == self.source.path), report.errors[0])
-            return self.unloadable(error.path, error.range, error.message)
         try:
+            report = self.session.reload()
+            if report.errors:
+                error = next((one for one in report.errors if one.path == self.source.path), report.errors[0])
+                return self.unloadable(error.path, error.range, error.message)
             complete = self.session.interpreter.eval_stmt(
                 "", module=self.module, timeout_s=self.options.timeout_s, cancelled=self.cancelled
             )
-        except WorkerDiedError as died:
+        except (WorkerDiedError, RequestFailedError) as died:
             return self.unloadable(self.source.path, _START, str(died))
         failure: ExceptionInfo | None = getattr(complete.result, "error", None)
         if failure is None:

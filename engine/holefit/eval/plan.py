@@ -1,16 +1,21 @@
 """Which snippets run, in which order, in whose namespace.
 
 Setup snippets in comments run first. A snippet needs those above it in its group (a run of comment lines without a
-gap) or in its docstring: they run before it, and only what was asked for has its result shown.
+gap) or in its docstring: they run before it, and only what was asked for has its result shown. Those that hold nothing but
+comments are passed over, as by doctest.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from holefit.syntax.snippets import Snippet, SnippetKind
 from holefit.syntax.source import Range
+
+_EMPTY: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*(?:#[^\n]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,12 @@ class Step:
 
 def chosen(snippets: Sequence[Snippet], *, line: int | None, range: Range | None) -> list[Snippet]:
     """The snippets whose lines, output included, have ``line`` (0-based) or share a place with ``range``; all without either."""
+    snippets = [one for one in snippets if not _EMPTY.fullmatch(one.text)]
     if line is not None:
         return [one for one in snippets if one.range.start.line <= line <= one.output.end.line]
     if range is not None:
         return [one for one in snippets if Range(one.range.start, one.output.end).overlaps(range)]
-    return list(snippets)
+    return snippets
 
 
 def plan(snippets: Sequence[Snippet], asked: Sequence[Snippet]) -> list[Step]:
@@ -39,7 +45,8 @@ def plan(snippets: Sequence[Snippet], asked: Sequence[Snippet]) -> list[Step]:
     others = [
         one
         for one in snippets
-        if not (one.setup and one.kind is SnippetKind.COMMENT)
+        if not _EMPTY.fullmatch(one.text)
+        and not (one.setup and one.kind is SnippetKind.COMMENT)
         and _block(one) in last_in
         and one.range.start <= last_in[_block(one)]
     ]
