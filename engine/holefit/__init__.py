@@ -1,5 +1,178 @@
-"""Typed holes, annotations, evaluation in place and hot reload for Python, as a library."""
+"""Typed holes, annotations, evaluation in place and hot reload for Python, as a library.
+
+The names are loaded when they are first asked for, so that ``import holefit`` costs next to nothing. ``docs/library.md``
+says what each is for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from holefit._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from holefit.annotations.annotation import Annotation
+    from holefit.annotations.annotation import Target as AnnotationTarget
+    from holefit.diagnostics import Diagnostic, Severity
+    from holefit.edits import Edit, apply
+    from holefit.errors import (
+        HolefitError,
+        SessionClosedError,
+        TargetNotFoundError,
+        UntrustedWorkspaceError,
+    )
+    from holefit.eval.result import Evaluation, Frame, SnippetResult
+    from holefit.holes.hole import Binding, Fit, FitKind, Hole
+    from holefit.interpreter import (
+        Interpreter,
+        InterpreterError,
+        InterpreterStatus,
+        PythonNotFoundError,
+        StaleRemoteRefError,
+        WorkerDiedError,
+    )
+    from holefit.reload.report import Kept, ReloadReport, Removed, StaleFrame
+    from holefit.session import (
+        BuiltModule,
+        Export,
+        Interface,
+        LoadAll,
+        LoadHow,
+        LoadResult,
+        OptionProblem,
+        Options,
+        Session,
+        Target,
+        find_root,
+        load_dependencies_of,
+        load_up_to,
+    )
+    from holefit.syntax import (
+        HoleSite,
+        ParsedModule,
+        Position,
+        Range,
+        Snippet,
+        SnippetKind,
+        Source,
+        UndecodableSourceError,
+        parse,
+        read_source,
+    )
+
+__all__ = [
+    "Annotation",
+    "AnnotationTarget",
+    "Binding",
+    "BuiltModule",
+    "Diagnostic",
+    "Edit",
+    "Evaluation",
+    "Export",
+    "Fit",
+    "FitKind",
+    "Frame",
+    "Hole",
+    "HoleSite",
+    "HolefitError",
+    "Interface",
+    "Interpreter",
+    "InterpreterError",
+    "InterpreterStatus",
+    "Kept",
+    "LoadAll",
+    "LoadHow",
+    "LoadResult",
+    "OptionProblem",
+    "Options",
+    "ParsedModule",
+    "Position",
+    "PythonNotFoundError",
+    "Range",
+    "ReloadReport",
+    "Removed",
+    "Session",
+    "SessionClosedError",
+    "Severity",
+    "Snippet",
+    "SnippetKind",
+    "SnippetResult",
+    "Source",
+    "StaleFrame",
+    "StaleRemoteRefError",
+    "Target",
+    "TargetNotFoundError",
+    "UndecodableSourceError",
+    "UntrustedWorkspaceError",
+    "WorkerDiedError",
+    "__version__",
+    "apply",
+    "find_root",
+    "load_dependencies_of",
+    "load_up_to",
+    "parse",
+    "read_source",
+]
+
+_PLACES = {
+    "annotations.annotation": ("Annotation",),
+    "diagnostics": ("Diagnostic", "Severity"),
+    "edits": ("Edit", "apply"),
+    "errors": ("HolefitError", "SessionClosedError", "TargetNotFoundError", "UntrustedWorkspaceError"),
+    "eval.result": ("Evaluation", "Frame", "SnippetResult"),
+    "holes.hole": ("Binding", "Fit", "FitKind", "Hole"),
+    "interpreter": (
+        "Interpreter",
+        "InterpreterError",
+        "InterpreterStatus",
+        "PythonNotFoundError",
+        "StaleRemoteRefError",
+        "WorkerDiedError",
+    ),
+    "reload.report": ("Kept", "ReloadReport", "Removed", "StaleFrame"),
+    "session": (
+        "BuiltModule",
+        "Export",
+        "Interface",
+        "LoadAll",
+        "LoadHow",
+        "LoadResult",
+        "OptionProblem",
+        "Options",
+        "Session",
+        "Target",
+        "find_root",
+        "load_dependencies_of",
+        "load_up_to",
+    ),
+    "syntax": (
+        "HoleSite",
+        "ParsedModule",
+        "Position",
+        "Range",
+        "Snippet",
+        "SnippetKind",
+        "Source",
+        "UndecodableSourceError",
+        "parse",
+        "read_source",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name == "AnnotationTarget":
+        value: object = import_module("holefit.annotations.annotation").Target
+    else:
+        place = next((place for place, names in _PLACES.items() if name in names), None)
+        if place is None:
+            raise AttributeError(f"module 'holefit' has no attribute {name!r}")
+        value = getattr(import_module(f"holefit.{place}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -25,7 +25,11 @@ def evaluate(
     """The annotation that each request asks for, or why there is none, in order.
 
     Requests that need the same imports share one message, so that an import that fails spoils only those that need it.
+
+    Raises: PythonNotFoundError, PythonTooOldError, WorkerStartError: there is no worker, and the next request would find none either.
     """
+    from holefit.interpreter import PythonNotFoundError, PythonTooOldError, WorkerStartError
+
     found: dict[Request, Annotation | Diagnostic] = {}
     for imports in dict.fromkeys(request.imports for request in requests):
         group = [request for request in requests if request.imports == imports]
@@ -38,6 +42,8 @@ def evaluate(
                 lines=[request.line for request in group],
                 timeout_s=timeout_s,
             )
+        except (PythonNotFoundError, PythonTooOldError, WorkerStartError):
+            raise
         except HolefitError as error:
             text = f"the annotation could not be evaluated: {error}. {error.remedy}".rstrip()
             found.update((request, _problem(path, request.expression_range, text)) for request in group)

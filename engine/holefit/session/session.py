@@ -220,10 +220,9 @@ class Session:
             diagnostics += [*one.problems, *self._failed.get(name, {}).values()]
         generation = 0
         if self.backend.reloads and self._is_running():
-            report = self.reload()
-            generation = report.generation
+            generation, errors = self._reloaded()
             said = {(one.path, one.range.start.line) for one in diagnostics}
-            diagnostics += [one for one in report.errors if (one.path, one.range.start.line) not in said]
+            diagnostics += [one for one in errors if (one.path, one.range.start.line) not in said]
         diagnostics.sort(key=lambda one: (one.path, one.range))
         processed = tuple(one for one in built if one.name in names)
         took_ms = (time.perf_counter() - start) * 1000
@@ -410,6 +409,16 @@ class Session:
         interpreter = self._interpreter
         return interpreter is not None and interpreter.status().state in ("idle", "busy")
 
+    def _reloaded(self) -> tuple[int, tuple[Diagnostic, ...]]:
+        """Reload as a part of a load, where a worker that dies of it is one of the things that there are to say."""
+        try:
+            report = self.reload()
+            return report.generation, report.errors
+        except HolefitError as error:
+            start = Position(0, 0)
+            text = f"the reload failed: {error}. {error.remedy}".rstrip()
+            return 0, (Diagnostic(self.root, Range(start, start), Severity.ERROR, "reload", text),)
+
     def _python_for_types(self) -> Path:
         """The Python whose packages the types come from: never one that an untrusted workspace names."""
         import sys
@@ -466,8 +475,9 @@ class Session:
             if not waiting:
                 return
             self._bring_up_to_date()
+            no_worker: HolefitError | None = None
             for name, stale in waiting.items():
-                self._evaluate_in(modules, name, stale)
+                no_worker = self._evaluate_in(modules, name, stale, no_worker)
 
     def _bring_up_to_date(self) -> None:
         """Show the worker what the editor shows, so that imports of annotations see it."""
@@ -479,14 +489,21 @@ class Session:
         except HolefitError:  # the evaluation that follows says it, at its place
             return
 
-    def _evaluate_in(self, modules: Modules, name: str, stale: list[StoredAnnotation]) -> None:
+    def _evaluate_in(
+        self, modules: Modules, name: str, stale: list[StoredAnnotation], no_worker: HolefitError | None
+    ) -> HolefitError | None:
+        """Evaluate annotations of one module, unless it is known that there is no worker; gives what is known of that then."""
         before = modules.interfaces[name]
         requests = [one.request for one in stale]
-        try:
-            limit_s = self._options.eval.timeout_s
-            results = evaluate(self.interpreter, name, before.path, requests, timeout_s=limit_s)
-        except HolefitError as error:
-            text = f"annotations cannot be evaluated: {error}. {error.remedy}".rstrip()
+        results: list[Annotation | Diagnostic] = []
+        if no_worker is None:
+            try:
+                limit_s = self._options.eval.timeout_s
+                results = evaluate(self.interpreter, name, before.path, requests, timeout_s=limit_s)
+            except HolefitError as error:
+                no_worker = error
+        if no_worker is not None:
+            text = f"annotations cannot be evaluated: {no_worker}. {no_worker.remedy}".rstrip()
             results = [
                 Diagnostic(before.path, one.expression_range, Severity.ERROR, "annotation", text)
                 for one in requests
@@ -505,3 +522,4 @@ class Session:
                 assert asked.inputs is not None
                 self._failed.setdefault(name, {})[asked.inputs] = result
         modules.with_annotations(name, tuple(stored))
+        return no_worker

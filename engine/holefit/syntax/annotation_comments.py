@@ -1,6 +1,7 @@
 """Annotation comments: ``# ANN name: expression``, ``# ANN type Name: expression``, ``# ANN module: expression``.
 
-An expression may go on in the comment lines below that are indented by two spaces or more behind their ``#``.
+An expression that is not whole yet goes on in the comment lines below that are indented by two spaces or more behind
+their ``#``, or that start with a closing bracket.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _FORM = re.compile(
     r"(?P<type>type[ \t]+(?=[^\W\d]))?(?P<name>[^\W\d][\w.]*)[ \t]*:(?!:)[ \t]*(?P<expression>.*)$"
 )
 _PROSE = re.compile(r"[A-Za-z'-]+(?:[ ,;.]+[A-Za-z'-]+){2,}[^:(\[{=]*$")
-_MORE = re.compile(r"#(?:[ ]{2,}|[ ]*\t[ \t]*)(?=\S)")
+_MORE = re.compile(r"#(?:[ ]{2,}(?=\S)|[ ]*\t[ \t]*(?=\S)|[ ]?(?=[)\]}]))")
 
 FORMS = "# ANN name: expression, # ANN type Name: expression or # ANN module: expression"
 
