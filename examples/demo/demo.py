@@ -70,8 +70,8 @@ def main() -> int:
             )
             demo.hole(
                 "rich/console.py",
-                "theme_stack = ThemeStack(themes.DEFAULT if theme is None else theme)",
-                "theme_stack = ThemeStack(_choose)",
+                "theme_stack=ThemeStack(themes.DEFAULT if theme is None else theme)",
+                "theme_stack=ThemeStack(_theme)",
             )
             demo.snippet("app.py")
             demo.edit_while_it_lives("app.py", "rich/filesize.py")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgpack  # type: ignore[import-untyped]  # has no types
+import msgpack
 
 from holefit.annotations.annotation import Annotation, Target
 from holefit.annotations.staging import Request
