@@ -25,8 +25,8 @@ export function registerCommands(server: Server): vscode.Disposable {
         try {
           return await run(...args);
         } catch (error) {
-          if (isCancelled(error)) return undefined;
-          return explain(server, error);
+          if (!isCancelled(error)) void explain(server, error); // nobody has to answer for the command to end
+          return undefined;
         }
       }),
     ),
@@ -63,7 +63,7 @@ async function clear(server: Server): Promise<void> {
   const editor = pythonEditor();
   if (!editor) return;
   if (server.state !== 'running') throw new Error('the Holefit server is not running');
-  await vscode.commands.executeCommand(serverCommands.clear, { textDocument: { uri: editor.document.uri.toString() } });
+  await vscode.commands.executeCommand(serverCommands.clear, { uri: editor.document.uri.toString() });
 }
 
 async function reload(server: Server): Promise<ReloadReport | undefined> {
@@ -159,11 +159,10 @@ function isCancelled(error: unknown): boolean {
   return error instanceof vscode.CancellationError || code === -32800 || code === -32801;
 }
 
-async function explain(server: Server, error: unknown): Promise<undefined> {
+async function explain(server: Server, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   server.output.error(message);
   const chosen = await vscode.window.showErrorMessage(`Holefit: ${message}`, 'Show Output', 'Restart Server');
   if (chosen === 'Show Output') server.output.show(true);
   if (chosen === 'Restart Server') await server.restart();
-  return undefined;
 }

@@ -224,7 +224,8 @@ function isEvaluation(value: unknown): value is Evaluation {
   return typeof value === 'object' && value !== null && Array.isArray((value as Evaluation).results);
 }
 
+/** The document of a command's argument: `{uri, range?}`, or the URI itself. */
 function documentOf(args: unknown[]): string | undefined {
-  const first = args[0] as { textDocument?: { uri?: string } } | string | undefined;
-  return typeof first === 'string' ? first : first?.textDocument?.uri;
+  const first = args[0] as { uri?: string } | string | undefined;
+  return typeof first === 'string' ? first : first?.uri;
 }

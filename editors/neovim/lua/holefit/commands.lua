@@ -1,0 +1,256 @@
+--- What :Holefit does.
+local client_module = require('holefit.client')
+local locate = require('holefit.locate')
+local state = require('holefit.state')
+local trust = require('holefit.trust')
+
+local M = {}
+
+--- The server of the current buffer, or nil after saying why there is none.
+--- @param needs_trust? boolean
+--- @return vim.lsp.Client?
+local function server(needs_trust)
+  local client = state.client()
+  if not client then
+    vim.notify('Holefit: no server runs for this buffer; see :checkhealth holefit', vim.log.levels.WARN)
+    return nil
+  end
+  if needs_trust and not state.trusted(client) then
+    vim.notify('Holefit: this project is not trusted, so nothing of it is run. :Holefit trust trusts it.', vim.log.levels.WARN)
+    return nil
+  end
+  return client
+end
+
+--- @param client vim.lsp.Client
+--- @param method string
+--- @param params table
+--- @param done? fun(result: any)
+local function ask(client, method, params, done)
+  client_module.request(client, method, params, function(err, result)
+    if err then
+      if err.code ~= -32800 and err.code ~= -32801 then -- cancelled, or overtaken by an edit
+        vim.notify('Holefit: ' .. err.message, vim.log.levels.ERROR)
+      end
+    elseif done then
+      done(result)
+    end
+  end, 0)
+end
+
+--- Evaluates the snippets of some lines (1-based, both included), or all.
+--- @param first? integer
+--- @param last? integer
+--- @param done? fun(evaluation: table)
+function M.evaluate(first, last, done)
+  local client = server(true)
+  if not client then
+    return
+  end
+  local buffer = vim.api.nvim_get_current_buf()
+  local params = { textDocument = vim.lsp.util.make_text_document_params(buffer) }
+  if first and last then
+    local text = vim.api.nvim_buf_get_lines(buffer, last - 1, last, false)[1] or ''
+    local _, utf16 = vim.str_utfindex(text)
+    local length = ({ ['utf-8'] = #text, ['utf-32'] = vim.fn.strchars(text) })[client.offset_encoding] or utf16
+    params.range = { start = { line = first - 1, character = 0 }, ['end'] = { line = last - 1, character = length } }
+  end
+  local tick = vim.api.nvim_buf_get_changedtick(buffer)
+  ask(client, 'holefit/evaluate', params, function(evaluation)
+    if #evaluation.results == 0 then
+      vim.notify('Holefit: no snippet here. Write one as a comment: # >>> 1 + 1')
+    elseif evaluation.edit and evaluation.edit ~= vim.NIL then
+      if vim.api.nvim_buf_get_changedtick(buffer) ~= tick then
+        vim.notify('Holefit: the text changed while it was evaluated; try again', vim.log.levels.WARN)
+        return
+      end
+      vim.lsp.util.apply_workspace_edit(evaluation.edit, client.offset_encoding)
+    end
+    client_module.refresh_lenses(buffer)
+    if done then
+      done(evaluation)
+    end
+  end)
+end
+
+function M.clear()
+  local client = server()
+  if client then
+    local params = { command = 'holefit.clear', arguments = { { uri = vim.uri_from_bufnr(0) } } }
+    ask(client, 'workspace/executeCommand', params)
+  end
+end
+
+--- @param done? fun(report: table)
+function M.reload(done)
+  local client = server(true)
+  if client then
+    ask(client, 'holefit/reload', { textDocument = vim.lsp.util.make_text_document_params(0) }, function(report)
+      local fault = report.errors[1]
+      if fault then
+        vim.notify(('Holefit: reload failed, nothing was changed. %s: %s'):format(fault.module, fault.message), vim.log.levels.ERROR)
+      else
+        local what = #report.reloaded > 0 and ('reloaded ' .. table.concat(report.reloaded, ', ')) or 'nothing had changed'
+        vim.notify(('Holefit: %s (generation %d)'):format(what, report.generation))
+      end
+      if done then
+        done(report)
+      end
+    end)
+  end
+end
+
+--- @param action 'start'|'interrupt'|'restart'|'stop'
+--- @param done? fun(status: table)
+function M.interpreter(action, done)
+  local client = server(true)
+  if client then
+    ask(client, 'holefit/interpreter', { action = action, textDocument = vim.lsp.util.make_text_document_params(0) }, done)
+  end
+end
+
+--- @param trusted boolean
+function M.trust(trusted)
+  local root = locate.root(0)
+  if not root then
+    vim.notify('Holefit: this buffer belongs to no project', vim.log.levels.WARN)
+    return
+  end
+  trust.remember(root, trusted)
+  client_module.set_trust(root, trusted)
+  vim.notify(('Holefit: %s is %s'):format(vim.fn.fnamemodify(root, ':~'), trusted and 'trusted' or 'not trusted'))
+end
+
+function M.log()
+  local path = vim.lsp.log.get_filename and vim.lsp.log.get_filename() or vim.lsp.get_log_path()
+  vim.cmd.edit(vim.fn.fnameescape(path))
+  vim.cmd.normal({ 'G', bang = true })
+end
+
+function M.restart_server()
+  local client = state.client()
+  if client then
+    client_module.restart(client)
+  else
+    client_module.reattach()
+  end
+end
+
+--- @class holefit.Command
+--- @field description string
+--- @field run fun(command: vim.api.keyset.create_user_command.command_args)
+
+--- @type table<string, holefit.Command>
+M.commands = {
+  evaluate = {
+    description = 'the snippet at the cursor, or those of the range',
+    run = function(command)
+      M.evaluate(command.line1, command.line2)
+    end,
+  },
+  ['evaluate-all'] = {
+    description = 'every snippet of the buffer',
+    run = function()
+      M.evaluate()
+    end,
+  },
+  clear = { description = 'take the results out again', run = M.clear },
+  fill = {
+    description = 'choose a fit for the hole at the cursor',
+    run = function()
+      vim.lsp.buf.code_action({ context = { only = { 'quickfix' }, diagnostics = {} } })
+    end,
+  },
+  goal = {
+    description = 'the hole at the cursor: type, scope, fits',
+    run = function()
+      require('holefit.holes').show()
+    end,
+  },
+  holes = {
+    description = 'the holes of the open buffers in the quickfix list',
+    run = function()
+      require('holefit.holes').quickfix()
+    end,
+  },
+  next = {
+    description = 'go to the next hole',
+    run = function()
+      require('holefit.holes').go(1)
+    end,
+  },
+  previous = {
+    description = 'go to the previous hole',
+    run = function()
+      require('holefit.holes').go(-1)
+    end,
+  },
+  reload = {
+    description = 'reload changed modules into the interpreter',
+    run = function()
+      M.reload()
+    end,
+  },
+  interrupt = {
+    description = 'stop what is being evaluated',
+    run = function()
+      M.interpreter('interrupt')
+    end,
+  },
+  restart = {
+    description = 'a new interpreter; values are lost',
+    run = function()
+      M.interpreter('restart')
+    end,
+  },
+  ['restart-server'] = { description = 'stop and start the language server', run = M.restart_server },
+  trust = {
+    description = 'let the code of this project be run',
+    run = function()
+      M.trust(true)
+    end,
+  },
+  distrust = {
+    description = 'run nothing of this project',
+    run = function()
+      M.trust(false)
+    end,
+  },
+  output = {
+    description = 'what evaluated code has printed',
+    run = function()
+      require('holefit.output').show()
+    end,
+  },
+  status = {
+    description = 'the state of the interpreter',
+    run = function()
+      local text = state.text()
+      vim.notify(text == '' and 'Holefit: no server runs for this buffer; see :checkhealth holefit' or text)
+    end,
+  },
+  log = { description = 'the log of the language clients', run = M.log },
+}
+
+--- @param typed string
+--- @return string[]
+function M.complete(typed)
+  local names = vim.tbl_filter(function(name)
+    return vim.startswith(name, typed)
+  end, vim.tbl_keys(M.commands))
+  table.sort(names)
+  return names
+end
+
+--- @param command vim.api.keyset.create_user_command.command_args
+function M.run(command)
+  local name = command.fargs[1]
+  local found = M.commands[name]
+  if found then
+    found.run(command)
+  else
+    vim.notify(('Holefit: there is no :Holefit %s. There are: %s'):format(name, table.concat(M.complete(''), ', ')), vim.log.levels.ERROR)
+  end
+end
+
+return M

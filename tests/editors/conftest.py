@@ -1,0 +1,40 @@
+"""Real editors, fetched by ``editors/setup.sh`` into ``.editors/``, on a copy of a small project."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EDITORS = Path(os.environ.get("HOLEFIT_EDITORS", ROOT / ".editors"))
+SERVER = Path(os.environ.get("HOLEFIT_SERVER", ROOT / ".venv/bin/holefit"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents and "editor" in item.name:
+            item.add_marker(pytest.mark.editors)
+
+
+@pytest.fixture(scope="session")
+def editor() -> Callable[..., None]:
+    """Skips the test, with the reason, when a part that it names could not be had."""
+
+    def need(*parts: str) -> None:
+        for part in parts:
+            if not (EDITORS / f"{part}.ready").exists():
+                missing = EDITORS / f"{part}.missing"
+                reason = missing.read_text().strip() if missing.exists() else "editors/setup.sh has not been run"
+                pytest.skip(f"no {part}: {reason}")
+
+    return need
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a hole and a snippet, to be edited at will."""
+    return Path(shutil.copytree(Path(__file__).parent / "project", tmp_path / "shapes"))

@@ -1,0 +1,27 @@
+-- The goal window shows the hole and its fits; a number fills.
+local drive = require('drive')
+local buffer = drive.open('shapes.py')
+drive.eventually('the hole is diagnosed', function()
+  return #drive.holes() == 1
+end)
+drive.go('_')
+drive.go('return _')
+vim.cmd.normal({ '$', bang = true })
+vim.cmd('Holefit goal')
+drive.eventually('the window is open', function()
+  return vim.api.nvim_get_current_buf() ~= buffer
+end)
+local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+drive.check('it says the type: ' .. text, text:find('_ : Circle', 1, true))
+drive.check('it has the fit: ' .. text, text:find('grown : Circle', 1, true))
+local number = text:match('(%d)%. grown :')
+drive.check('fits are numbered: ' .. text, number)
+io.stdout:write(drive.screen() .. '\n')
+vim.api.nvim_feedkeys(number, 'xt', false)
+drive.eventually('the fit is in the text', function()
+  return drive.line_of('return grown')
+end)
+drive.check('the window is closed', vim.api.nvim_get_current_buf() == buffer)
+drive.eventually('the hole is gone', function()
+  return #drive.holes() == 0
+end)

@@ -1,0 +1,123 @@
+// Scenarios in a trusted workspace. The names are those of the tests.
+const fs = require('fs');
+
+module.exports = ({ vscode, project, template, api, eventually, check, open, holes, lenses, cursor, replace }) => ({
+  scenarios: {
+    'a hole is diagnosed with its type and filled by a quick fix': async () => {
+      const document = await open('filled.py');
+      const [hole] = await eventually('there is a hole', () => holes(document).length === 1 && holes(document));
+      check('its message says the type', hole.message.includes('Circle'));
+      check('it is at its place', document.getText(hole.range) === '_');
+      const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', document.uri, hole.range, vscode.CodeActionKind.QuickFix.value);
+      const fill = actions.find((action) => action.title.includes('grown'));
+      check(`there is a fill among ${actions.map((action) => action.title)}`, fill?.edit);
+      await vscode.workspace.applyEdit(fill.edit);
+      check('it is in the text', document.getText().includes('return grown'));
+      await eventually('the hole is gone', () => holes(document).length === 0);
+    },
+
+    'next hole goes to the hole': async () => {
+      const document = await open('next.py');
+      await eventually('there is a hole', () => holes(document).length === 1);
+      await vscode.commands.executeCommand('holefit.nextHole');
+      const place = vscode.window.activeTextEditor.selection.active;
+      check('the cursor is on it', document.lineAt(place.line).text === '    return _');
+    },
+
+    'hover tells the type and fits of a hole': async () => {
+      const document = await open('hovered.py');
+      const place = cursor(document, '_\n\n\n#');
+      const text = await eventually('there is a hover', async () => {
+        const hovers = await vscode.commands.executeCommand('vscode.executeHoverProvider', document.uri, place);
+        return hovers.flatMap((hover) => hover.contents.map((content) => content.value ?? content)).join('\n').replaceAll('&nbsp;', ' ');
+      });
+      check(`it tells both: ${text}`, text.includes('Circle') && text.includes('grown'));
+    },
+
+    'a lens evaluates its snippet, and the status bar tells the generation': async () => {
+      const document = await open('evaluated.py');
+      const lens = await eventually('there is a lens', async () => (await lenses(document)).find((one) => one.command?.title === 'Evaluate'));
+      await vscode.commands.executeCommand(lens.command.command, ...lens.command.arguments);
+      await eventually('the result is in the text', () => document.getText().includes('# 12.566'));
+      await eventually('the generation is shown', () => /generation \d/.test(api.statusText()));
+      await eventually('the lens offers to refresh', async () => (await lenses(document)).some((one) => one.command?.title === 'Refresh'));
+    },
+
+    'evaluate runs the snippet at the cursor, clear takes the result out': async () => {
+      const document = await open('here.py', `${template}\n# >>> 6 * 7\n`);
+      await eventually('the server is there', async () => (await lenses(document)).length > 0);
+      cursor(document, '6 * 7');
+      await vscode.commands.executeCommand('holefit.evaluateHere');
+      check('its result is in the text', document.getText().includes('# 42'));
+      check('that of the other is not', !document.getText().includes('# 12.566'));
+      await vscode.commands.executeCommand('holefit.evaluateAll');
+      check('then that of both', document.getText().includes('# 12.566') && document.getText().includes('# 42'));
+      await vscode.commands.executeCommand('holefit.clearResults');
+      await eventually('they are taken out', () => !document.getText().includes('# 42') && !document.getText().includes('# 12.566'));
+    },
+
+    'saving reloads what changed, and the values stay': async () => {
+      const counter = 'count = 0\n\ndef bump() -> int:\n    global count\n    count += 1\n    return count\n\n# >>> bump()\n';
+      const document = await open('counter.py', counter);
+      await eventually('the server is there', async () => (await lenses(document)).length > 0);
+      await vscode.commands.executeCommand('holefit.evaluateAll');
+      check('it counts', document.getText().includes('# 1'));
+      const generation = () => Number(/generation (\d+)/.exec(api.statusText())?.[1]);
+      const before = await eventually('there is a generation', () => !Number.isNaN(generation()) && generation() + 1);
+      await replace(document, 'return count', 'return 100 + count');
+      await document.save();
+      await eventually('the generation goes up', () => generation() + 1 > before);
+      await vscode.commands.executeCommand('holefit.evaluateAll');
+      check('the new code sees the old value', document.getText().includes('# 102'));
+    },
+
+    'an endless snippet is interrupted': async () => {
+      const document = await open('endless.py', '# >>> while True: pass\n');
+      await eventually('the server is there', async () => (await lenses(document)).length > 0);
+      const evaluation = vscode.commands.executeCommand('holefit.evaluateAll');
+      await eventually('it runs', () => api.statusText().includes('evaluating'));
+      await vscode.commands.executeCommand('holefit.interruptInterpreter');
+      await evaluation;
+      await eventually('it stopped', () => document.getText().includes('KeyboardInterrupt'));
+    },
+
+    'a setting of the user reaches the server': async () => {
+      const configuration = vscode.workspace.getConfiguration('holefit');
+      await configuration.update('eval.show', 'inline', vscode.ConfigurationTarget.Global);
+      try {
+        const document = await open('inline.py', '# >>> 6 * 7\n');
+        await eventually('the server is there', async () => (await lenses(document)).length > 0);
+        await vscode.commands.executeCommand('holefit.evaluateAll');
+        const all = new vscode.Range(0, 0, 1, 0);
+        await eventually('the result is beside the text', async () => {
+          const hints = await vscode.commands.executeCommand('vscode.executeInlayHintProvider', document.uri, all);
+          return hints.some((hint) => JSON.stringify(hint.label).includes('42'));
+        });
+        check('and not in it', document.getText() === '# >>> 6 * 7\n');
+      } finally {
+        await configuration.update('eval.show', undefined, vscode.ConfigurationTarget.Global);
+      }
+    },
+
+    'the server is restarted by command and works again': async () => {
+      const document = await open('restarted.py');
+      await eventually('there is a hole', () => holes(document).length === 1);
+      await vscode.commands.executeCommand('holefit.restartServer');
+      check('it runs', api.state() === 'running');
+      await eventually('the hole is back', () => holes(document).length === 1);
+    },
+
+    'a server that is not there is told in the status bar, and found again': async () => {
+      const configuration = vscode.workspace.getConfiguration('holefit');
+      await configuration.update('serverPath', '/nowhere/holefit', vscode.ConfigurationTarget.Global);
+      await eventually('it is told', () => api.statusText().includes('server not found'));
+      await configuration.update('serverPath', process.env.HOLEFIT_SERVER, vscode.ConfigurationTarget.Global);
+      await eventually('it runs again', () => api.state() === 'running');
+    },
+
+    'nothing was written into the project but what was opened': async () => {
+      const strangers = fs.readdirSync(project).filter((name) => !/\.(py|toml)$|^__pycache__$|^\.holefit$|^\.vscode$/.test(name));
+      check(`only known files: ${strangers}`, strangers.length === 0);
+    },
+  },
+});
