@@ -17,6 +17,8 @@ from holefit_lsp import to_lsp
 from holefit_lsp.documents import canonical
 
 if TYPE_CHECKING:
+    from holefit.session import Session
+    from holefit_lsp.folders import Folder
     from holefit_lsp.server import HolefitServer, View
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ class Publisher:
     def __init__(self, server: HolefitServer) -> None:
         self._server = server
         self._checks: dict[str, asyncio.Task[None]] = {}
+        self._with_problems: set[Folder] = set()
 
     def changed(self, uri: str) -> None:
         """Check a document soon."""
@@ -46,6 +49,14 @@ class Publisher:
         self._stop(uri)
         if not self._server.pulls_diagnostics:
             self._publish(uri, None, [])
+
+    def project(self, folder: Folder, session: Session) -> None:
+        """Show what is wrong with a project's configuration, at its place."""
+        document = self._server.documents.look_at(folder.root / "pyproject.toml")
+        items = [to_lsp.diagnostic(document, one) for one in session.problems if one.path == document.path]
+        if items or folder in self._with_problems:
+            self._publish(document.uri, document.version, items)
+            self._with_problems.add(folder)
 
     def close(self) -> None:
         """Stop all checks."""

@@ -13,9 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from holefit.session import Session
-from holefit.session.options import Options
-from holefit.session.pyproject import find_root
+from holefit.session import Options, Session, find_root
 from holefit_lsp.documents import Document
 from holefit_lsp.lanes import Lane
 from holefit_lsp.settings import Settings
@@ -33,6 +31,8 @@ class Opened:
 
 def open_session(root: Path, settings: Settings, *, warm: bool) -> Opened:
     """Open a session; ``warm`` starts its type service before it is needed."""
+    while not root.is_dir() and root != root.parent:  # a new file in a folder that is still to be made
+        root = root.parent
     session = Session.open(root, trusted=settings.trusted)
     project = session.options
     session.set_options(settings.over(project))
@@ -43,10 +43,11 @@ def open_session(root: Path, settings: Settings, *, warm: bool) -> Opened:
 
 @dataclass(eq=False)
 class Folder:
-    """A root with its session. ``text`` serves what needs no other process, ``types`` and ``evaluation`` what does."""
+    """A root with its session, whose type service is started at once if it is ``warm``. ``text`` serves what needs no other process, ``types`` and ``evaluation`` what does."""
 
     root: Path
     settings: Settings
+    warm: bool = False
     text: Lane = field(default_factory=lambda: Lane("text"))
     types: Lane = field(default_factory=lambda: Lane("types"))
     evaluation: Lane = field(default_factory=lambda: Lane("evaluation"))
@@ -89,8 +90,9 @@ class Folder:
         """End the session and its processes."""
         if self._opening is not None:
             self._opening.cancel()
-        if self._opened is not None:
-            await asyncio.to_thread(self._opened.session.close)
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await asyncio.to_thread(opened.session.close)
         for lane in (self.text, self.types, self.evaluation):
             lane.close()
 
@@ -98,7 +100,7 @@ class Folder:
         if early is not None:
             self._opened = await asyncio.wrap_future(early)
         else:
-            self._opened = await asyncio.to_thread(open_session, self.root, self.settings, warm=False)
+            self._opened = await asyncio.to_thread(open_session, self.root, self.settings, warm=self.warm)
         self.apply(self.settings)
         on_open(self._opened.session)
         return self._opened.session

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from holefit.annotations import Annotation
-from holefit.eval import SnippetResult
-from holefit.holes import Fit, Hole
+from holefit.annotations.annotation import Annotation
+from holefit.eval.result import SnippetResult
+from holefit.holes.hole import Fit, Hole
 
 _LONGEST = 4_000
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from holefit.eval import SnippetResult
+from holefit.eval.result import SnippetResult
 from holefit.syntax.snippets import Snippet
 from holefit_lsp.documents import canonical
 

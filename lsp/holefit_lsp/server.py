@@ -191,15 +191,14 @@ class HolefitServer(LanguageServer):
 
     def open_folder(self, root: Path, *, workspace: bool) -> Folder:
         """Open a session for a folder."""
-        folder = Folder(root, self.settings)
+        folder = Folder(root, self.settings, warm=workspace)
         self.folders.add(folder, workspace=workspace)
 
         def on_open(session: Session) -> None:
             for document in self.documents:
                 if document.path is not None and self.folders.holds(folder, document):
                     session.set_buffer(document.path, document.text, document.version)
-            for problem in session.problems:
-                self.tell(lsp.MessageType.Warning, f"{problem.path.name}: {problem.message}")
+            self.publisher.project(folder, session)
             self.status.watch(folder, session)
 
         folder.open(self._early.pop(root, None), on_open)
@@ -223,7 +222,8 @@ class HolefitServer(LanguageServer):
         for folder in self.folders:
             own = (scoped or {}).get(folder.root)
             folder.apply(self.settings if own is None else settings.read(own))
-            self.status.tell(folder)
+            if folder.opened is not None:
+                self.status.watch(folder, folder.opened)
         self.refresh()
 
     # The client

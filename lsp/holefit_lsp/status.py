@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BUSY_PAUSE_S = 0.05
-OUTPUT_PAUSE_S = 0.03
+PAUSE_S = 0.03
 OUTPUT_CHUNK = 1 << 16
 
 
@@ -32,23 +32,19 @@ class Status:
     def __init__(self, server: HolefitServer) -> None:
         self._server = server
         self._loop = asyncio.get_running_loop()
+        self._soon: set[Folder] = set()
         self._told: dict[Folder, dict[str, Any]] = {}
         self._progress: dict[Folder, Progress] = {}
         self._output: dict[tuple[Folder, str], list[str]] = {}
 
     def watch(self, folder: Folder, session: Session) -> None:
-        """Listen to a session that has been opened."""
-        loop = asyncio.get_running_loop()
-        session.types.on_progress = _on(loop, lambda message, done: self._on_progress(folder, message, done))
+        """Listen to a session: when it has been opened, and again when its options have changed."""
+        if folder.warm and session.types.on_progress is None:
+            session.types.on_progress = self._later(partial(self._on_progress, folder))
+        if session.options.trusted and session.interpreter.on_state is None:
+            session.interpreter.on_state = self._later(lambda status: self.tell_soon(folder))
+            session.interpreter.on_output = self._later(partial(self._on_output, folder))
         self.tell(folder)
-
-    def watch_interpreter(self, folder: Folder, session: Session) -> None:
-        """Listen to the interpreter; from any thread, as often as one likes."""
-        if session.interpreter.on_output is None:
-            loop = self._loop
-            session.interpreter.on_output = _on(
-                loop, lambda stream, text: self._on_output(folder, stream, text)
-            )
 
     def of(self, folder: Folder) -> dict[str, Any]:
         """The state of a folder's processes."""
@@ -59,32 +55,40 @@ class Status:
             "root": uri_of(folder.root),
             **to_lsp.interpreter(status),
             "trusted": trusted,
-            "types": session.types.state if session is not None else "starting",
+            "types": session.types.state if session is not None and folder.warm else "stopped",
         }
+
+    def tell_soon(self, folder: Folder) -> None:
+        """Send ``holefit/status`` when the state has settled: that of a moment is not worth a message."""
+        if folder not in self._soon:
+            self._soon.add(folder)
+            self._loop.call_later(PAUSE_S, self.tell, folder)
 
     def tell(self, folder: Folder) -> None:
         """Send ``holefit/status`` when something has changed."""
+        self._soon.discard(folder)
+        if folder.opened is None:
+            return
         status = self.of(folder)
         if status != self._told.get(folder):
             self._told[folder] = status
             self._server.protocol.notify(messages.STATUS, status)
 
-    @contextmanager
-    def busy(self, folder: Folder) -> Iterator[None]:
-        """While this context is open, the folder's interpreter has work; that of a moment is not worth a message."""
-        soon = asyncio.get_running_loop().call_later(BUSY_PAUSE_S, self.tell, folder)
-        try:
-            yield
-        finally:
-            soon.cancel()
-            self.tell(folder)
+    def _later(self, call: Callable[..., None]) -> Callable[..., None]:
+        """``call`` on the event loop, from any thread."""
+
+        def from_thread(*arguments: Any) -> None:
+            with suppress(RuntimeError):  # the server may have ended meanwhile
+                self._loop.call_soon_threadsafe(call, *arguments)
+
+        return from_thread
 
     def _on_output(self, folder: Folder, stream: str, text: str) -> None:
         """Gather what is printed in quick succession into one message."""
         waiting = self._output.setdefault((folder, stream), [])
         waiting.append(text)
         if len(waiting) == 1:
-            asyncio.get_running_loop().call_later(OUTPUT_PAUSE_S, self._send_output, folder, stream)
+            asyncio.get_running_loop().call_later(PAUSE_S, self._send_output, folder, stream)
 
     def _send_output(self, folder: Folder, stream: str) -> None:
         text = "".join(self._output.pop((folder, stream), ()))
@@ -102,8 +106,7 @@ class Status:
             progress.report(message, done)
             if done >= 1.0:
                 del self._progress[folder]
-                self._server.refresh()
-        self.tell(folder)
+        self.tell_soon(folder)
 
 
 class Progress:
@@ -147,15 +150,3 @@ class Progress:
         self, value: lsp.WorkDoneProgressBegin | lsp.WorkDoneProgressReport | lsp.WorkDoneProgressEnd
     ) -> None:
         self._server.protocol.notify(lsp.PROGRESS, lsp.ProgressParams(token=self._token, value=value))
-
-
-def _on(loop: asyncio.AbstractEventLoop, call: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
-    """``call`` from any thread."""
-
-    def from_thread(first: str, second: Any) -> None:
-        try:
-            loop.call_soon_threadsafe(call, first, second)
-        except RuntimeError:  # the server has ended meanwhile
-            log.debug("dropped %r", first)
-
-    return from_thread

@@ -9,13 +9,13 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from holefit.annotations import Annotation
+from holefit.annotations.annotation import Annotation
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.edits import Edit
-from holefit.eval import SnippetResult
-from holefit.holes import Fit, Hole
+from holefit.eval.result import SnippetResult
+from holefit.holes.hole import Fit, Hole
 from holefit.interpreter import InterpreterStatus
-from holefit.reload import ReloadReport
+from holefit.reload.report import ReloadReport
 from holefit.syntax.source import Position, Range
 from holefit_lsp.documents import Document, Documents, uri_of
 
@@ -148,7 +148,8 @@ def result(document: Document, found: SnippetResult) -> dict[str, Any]:
         ],
         "durationMs": round(found.duration_ms, 3),
         "generation": found.generation,
-    }
+        "agrees": found.agrees,
+    } | ({"note": found.note} if found.note else {})
 
 
 def report(found: ReloadReport, documents: Documents) -> dict[str, Any]:
@@ -197,8 +198,8 @@ def interpreter(status: InterpreterStatus | None) -> dict[str, Any]:
     return {
         "state": status.state,
         "pid": status.pid,
-        "python": None if status.python is None else str(status.python),
-        "version": status.version,
+        "python": status.python or None,
+        "version": status.version or None,
         "generation": status.generation,
     }
 

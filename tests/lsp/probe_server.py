@@ -55,7 +55,8 @@ def register_probes(server: HolefitServer) -> None:
                 Path(params["mark"]).write_text("told to stop")
             return "done"
 
-        return await lanes[params.get("lane", 0)].run(run)
+        told: str = await lanes[params.get("lane", 0)].run(run)
+        return told
 
     @server.feature("probe/stuck")
     async def stuck(ls: HolefitServer, params: Any) -> None:

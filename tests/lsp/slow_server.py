@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.edits import Edit
@@ -104,6 +105,7 @@ class SlowSession:
     ) -> Evaluation:
         """A result, as soon as there is a file ``go``."""
         source = self.texts[path]
+        (self.root / "running").write_text("")
         while "slow" in source.text and not (self.root / "go").exists():
             time.sleep(0.005)
         return Evaluation(
@@ -115,5 +117,5 @@ class SlowSession:
 
 
 if __name__ == "__main__":
-    folders.Session = SlowSession  # type: ignore[assignment,misc]  # what the server needs of one
-    main([])
+    with patch.object(folders, "Session", SlowSession):
+        main([])

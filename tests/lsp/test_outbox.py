@@ -21,9 +21,9 @@ class Client:
         self.got.append(data)
 
 
-def waiting(client: Client, **limits: int) -> Outbox:
+def waiting(client: Client, soft_limit: int = 100, hard_limit: int = 1000) -> Outbox:
     """An outbox whose thread is held up by a first message."""
-    outbox = Outbox(client.write, **limits)
+    outbox = Outbox(client.write, soft_limit=soft_limit, hard_limit=hard_limit)
     outbox.put(b"first|")
     assert client.busy.wait(10)
     return outbox

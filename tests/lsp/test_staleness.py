@@ -31,7 +31,7 @@ def client(root: Path) -> Iterator[LspClient]:
 
 @pytest.fixture
 def uri(client: LspClient, root: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    for name in ("go", "stopped"):
+    for name in ("go", "running", "stopped"):
         (root / name).unlink(missing_ok=True)
     uri = client.open((root / f"{request.node.name}.py").as_uri(), "_ slow")
     yield uri
@@ -99,6 +99,7 @@ def test_a_result_is_never_written_into_text_that_has_changed(
     asked = client.post(
         "workspace/executeCommand", {"command": "holefit.evaluate", "arguments": [{"uri": uri}]}
     )
+    client.wait_until(lambda: (root / "running").exists() or client.post("$/probe"), "the evaluation")
     client.change(uri, "_ slow, typed on")
     (root / "go").write_text("")
     error = error_of(client, asked)

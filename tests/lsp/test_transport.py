@@ -214,7 +214,7 @@ def test_a_client_that_goes_away_ends_the_server() -> None:
         assert server.stdin is not None
         assert server.stdout is not None
         server.stdout.close()
-        params = {"processId": None, "rootUri": None, "capabilities": {}}
+        params: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}).encode()
         server.stdin.write(frame(body))
         server.stdin.flush()

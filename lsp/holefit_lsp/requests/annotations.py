@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from holefit.annotations import Annotation
+from holefit.annotations.annotation import Annotation
 from holefit.session import Session
 from holefit_lsp import messages, to_lsp
 from holefit_lsp.server import HolefitServer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from holefit.holes import Fit, Hole
+from holefit.holes.hole import Fit, Hole
 from holefit_lsp import from_lsp, to_lsp
 from holefit_lsp.requests.commands import FILL
 from holefit_lsp.server import HolefitServer, View

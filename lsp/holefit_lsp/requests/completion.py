@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from holefit.holes import Fit, FitKind, Hole
+from holefit.holes.hole import Fit, FitKind, Hole
 from holefit_lsp import from_lsp, markdown, to_lsp
-from holefit_lsp.requests.hover import name_at
+from holefit_lsp.requests.hover import hole_at, name_at
 from holefit_lsp.server import HolefitServer, View
 
 _KINDS = {
@@ -25,7 +25,7 @@ async def completion(ls: HolefitServer, params: lsp.CompletionParams) -> lsp.Com
     word = name_at(view.document, place)
     if word is None or not word[0].startswith("_"):
         return None
-    hole = await view.types(lambda session, _: session.hole_at(view.path, place))
+    hole = await hole_at(view, place)
     if hole is None:
         return None
     items = [_item(ls, view, hole, fit, rank) for rank, fit in enumerate(hole.fits)]

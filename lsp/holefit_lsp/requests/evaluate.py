@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from holefit.eval import Evaluation
+from holefit.eval.result import Evaluation
 from holefit.session import Session
 from holefit.syntax.snippets import Snippet
 from holefit_lsp import from_lsp, messages, to_lsp
@@ -26,12 +26,10 @@ async def evaluate(ls: HolefitServer, params: messages.EvaluateParams) -> dict[s
     stretch = from_lsp.range_(view.document, params.range) if params.range is not None else None
 
     def run(session: Session, cancelled: threading.Event) -> tuple[Evaluation, tuple[Snippet, ...]]:
-        ls.status.watch_interpreter(view.folder, session)
         evaluation = session.evaluate(view.path, range=stretch, cancelled=cancelled)
         return evaluation, session.parsed(view.path).snippets
 
-    with ls.status.busy(view.folder):
-        evaluation, snippets = await view.folder.evaluation.run(lambda cancelled: run(session, cancelled))
+    evaluation, snippets = await view.folder.evaluation.run(lambda cancelled: run(session, cancelled))
     if not view.is_current:
         raise ContentModifiedError("The text changed while its snippets ran; nothing was written.")
     ls.results.keep(view.document.uri, snippets, evaluation.results)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from holefit.holes import Hole
+from holefit.holes.hole import Hole
 from holefit_lsp import from_lsp, messages, to_lsp
 from holefit_lsp.server import HolefitServer, View
 

@@ -7,8 +7,8 @@ import threading
 
 from lsprotocol import types as lsp
 
-from holefit.annotations import Annotation
-from holefit.holes import Hole
+from holefit.annotations.annotation import Annotation
+from holefit.holes.hole import Hole
 from holefit.session import Session
 from holefit.syntax.snippets import Snippet
 from holefit.syntax.source import Position, Range
@@ -25,7 +25,7 @@ async def hover(ls: HolefitServer, params: lsp.HoverParams) -> lsp.Hover | None:
         return None
     place = from_lsp.position(view.document, params.position)
     word = name_at(view.document, place)
-    if word is not None and word[0].startswith("_") and (hole := await _hole(view, place)) is not None:
+    if word is not None and word[0].startswith("_") and (hole := await hole_at(view, place)) is not None:
         return _shown(ls, view, markdown.hole(hole), hole.range)
     snippets = await view.text(lambda session, _: session.parsed(view.path).snippets)
     for snippet, result in ls.results.of(view.document.uri, snippets):
@@ -49,14 +49,15 @@ def register(server: HolefitServer) -> None:
     server.feature(lsp.TEXT_DOCUMENT_HOVER)(hover)
 
 
-async def _hole(view: View, place: Position) -> Hole | None:
-    return await view.types(lambda session, _: session.hole_at(view.path, place))
+async def hole_at(view: View, place: Position) -> Hole | None:
+    """The hole at ``place``."""
+    found = await view.types(lambda session, cancelled: session.holes(view.path, place, cancelled=cancelled))
+    return found[0] if found else None
 
 
 async def _annotations(view: View, name: str) -> list[Annotation]:
     def ask(session: Session, cancelled: threading.Event) -> list[Annotation]:
-        module = session.module_name(view.path)
-        return [] if module is None else session.annotations(of=name, module=module)
+        return session.annotations(of=name, module=session.module_name(view.path))
 
     return await view.text(ask)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from holefit.eval import SnippetResult
+from holefit.eval.result import SnippetResult
 from holefit.syntax.snippets import Snippet
 from holefit_lsp import from_lsp, markdown, to_lsp
 from holefit_lsp.server import HolefitServer, View

@@ -23,9 +23,7 @@ async def interpreter(ls: HolefitServer, params: messages.InterpreterParams) -> 
     folder = ls.folder_named(params.text_document.uri if params.text_document else None)
     session = await folder.session()
     if params.action is not None:
-        with ls.status.busy(folder):
-            await asyncio.to_thread(_act, ls, session, params.action)
-        ls.status.watch_interpreter(folder, session)
+        await asyncio.to_thread(_act, session, params.action)
     if not session.options.trusted:
         return to_lsp.interpreter(None)
     return to_lsp.interpreter(session.interpreter.status())
@@ -36,7 +34,7 @@ def register(server: HolefitServer) -> None:
     server.feature(messages.INTERPRETER)(interpreter)
 
 
-def _act(ls: HolefitServer, session: Session, action: str) -> None:
+def _act(session: Session, action: str) -> None:
     process = session.interpreter
     {
         "start": process.start,

@@ -35,6 +35,7 @@ async def did_change_watched_files(ls: HolefitServer, params: lsp.DidChangeWatch
         if path.name == _PROJECT:
             if path.parent == folder.root:
                 await folder.reread_project()
+                ls.publisher.project(folder, folder.opened)
         else:
             folder.opened.saved(path)
         changed.add(folder)
