@@ -1,0 +1,197 @@
+"""Holes, problems and types of opened files: what the service answers, computed with mypy in this process."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mypy import nodes as N
+from mypy.checker import FineGrainedDeferredNode
+
+from holefit.holes.hole import FitKind
+from holefit.holes.terms import Term, is_primary, text
+from holefit.session.options import HoleOptions
+from holefit.types.examination import Examination, Finding
+from holefit.types.program import Program
+from holefit.types.render import render
+from holefit.types.tree import Dug, find_holes, is_hole_name
+
+_CANDIDATE = re.compile(r"(?<![\w.])_\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFit:
+    """A fit with its text as it goes into the hole's place."""
+
+    text: str
+    type: str
+    provenance: str
+    kind: FitKind
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHole:
+    """A hole in mypy's terms: ``line`` is 1-based, ``column`` counts code points from 0."""
+
+    line: int
+    column: int
+    name: str
+    expected: str
+    constraints: tuple[str, ...]
+    bindings: tuple[tuple[str, str], ...]
+    fits: tuple[FoundFit, ...]
+    complete: bool
+    elapsed_ms: float
+
+
+def candidate_lines(text: str) -> set[int]:
+    """Lines (1-based) that have a name with a leading underscore, dunders aside."""
+    if "_" not in text:
+        return set()
+    return {
+        number
+        for number, line in enumerate(text.split("\n"), 1)
+        if "_" in line and any(is_hole_name(name) for name in _CANDIDATE.findall(line))
+    }
+
+
+class Holes:
+    """Finds the holes of one file's tree and has them examined, target by target."""
+
+    def __init__(self, program: Program, options: HoleOptions, cancelled: Callable[[], bool]) -> None:
+        self._program = program
+        self._options = options
+        self._cancelled = cancelled
+
+    def of(self, path: str, source: str, line: int | None = None) -> list[FoundHole]:
+        """All holes of the file, in text order; with ``line`` (1-based) only those of targets that have a hole in that line."""
+        tree = self._program.tree(path)
+        if tree is None:
+            return []
+        found: list[FoundHole] = []
+        for target, holes in by_target(find_holes(tree, candidate_lines(source))):
+            if line is not None and all(not _touches(hole, line) for hole in holes):
+                continue
+            if self._cancelled():
+                break
+            found += self.examine(path, tree, target, holes)
+        return sorted(found, key=lambda hole: (hole.line, hole.column))
+
+    def examine(self, path: str, tree: N.MypyFile, target: Target, holes: list[Dug]) -> list[FoundHole]:
+        """Check ``target`` once with its holes dug."""
+        started = time.perf_counter()
+        state = self._program.graph[self._program.module(path)]
+        manager = self._program.manager
+        checker = state.type_checker()
+        manager.errors.set_file(path, state.id, options=state.options)
+        examination = Examination(
+            holes, self._program.hooks, tree, manager.modules, self._options, self._deadline
+        )
+        with examination:
+            check(checker, target)
+        elapsed = (time.perf_counter() - started) * 1000 / max(len(holes), 1)
+        state.free_state()
+        return [self._found(finding, elapsed) for finding in examination.findings]
+
+    def _deadline(self) -> Callable[[], bool]:
+        end = time.monotonic() + self._options.hole_budget_ms / 1000
+        return lambda: time.monotonic() > end or self._cancelled()
+
+    def _found(self, finding: Finding, elapsed: float) -> FoundHole:
+        hole = finding.hole
+        fits = []
+        for draft in finding.solution.fits:
+            written = placed(draft.term, hole)
+            fits.append(FoundFit(written, draft.type, draft.provenance, draft.kind, draft.level))
+        return FoundHole(
+            hole.node.line,
+            hole.node.column,
+            hole.name,
+            render(finding.expected),
+            finding.constraints if self._options.show_hole_constraints else (),
+            finding.solution.bindings,
+            tuple(fits),
+            finding.solution.complete,
+            elapsed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What mypy checks at once: a function or method with the class that it is in, or a module's top level."""
+
+    node: N.FuncDef | N.OverloadedFuncDef | N.Decorator | N.MypyFile
+    info: N.TypeInfo | None
+
+
+def check(checker: object, target: Target) -> None:
+    """Run mypy's checker over ``target``; its errors are thrown away."""
+    checker.reset()  # type: ignore[attr-defined]
+    checker.pass_num, checker.last_pass = 0, 3  # type: ignore[attr-defined]
+    node = FineGrainedDeferredNode(target.node, target.info)  # type: ignore[arg-type]  # decorators are accepted too
+    with checker.msg.filter_errors():  # type: ignore[attr-defined]
+        more = checker.check_second_pass(  # type: ignore[attr-defined]
+            [node],
+            allow_constructor_cache=False,
+            recurse_into_functions=not isinstance(target.node, N.MypyFile),
+        )
+        while more and checker.deferred_nodes:  # type: ignore[attr-defined]
+            more = checker.check_second_pass(allow_constructor_cache=False)  # type: ignore[attr-defined]
+
+
+def by_target(holes: list[Dug]) -> list[tuple[Target, list[Dug]]]:
+    """Holes grouped by what has to be checked to see them."""
+    groups: dict[int, tuple[Target, list[Dug]]] = {}
+    for hole in holes:
+        target = target_of(hole)
+        groups.setdefault(id(target.node), (target, []))[1].append(hole)
+    return list(groups.values())
+
+
+def target_of(hole: Dug) -> Target:
+    """The function at the top level or in a class at the top level whose body holds the hole; else the module."""
+    info: N.TypeInfo | None = None
+    outer: N.FuncDef | N.OverloadedFuncDef | N.Decorator | None = None
+    chain = (*hole.above, hole.node)
+    for node, below in zip(chain, chain[1:], strict=False):
+        if isinstance(node, N.ClassDef):
+            info = node.info
+        elif isinstance(node, (N.Decorator, N.OverloadedFuncDef)):
+            outer = outer or node
+        elif isinstance(node, N.FuncDef):
+            if below is node.body:
+                return Target(outer or node, info)
+            break
+        elif isinstance(node, N.LambdaExpr):
+            break
+    tree = chain[0]
+    assert isinstance(tree, N.MypyFile)
+    return Target(tree, None)
+
+
+def placed(term: Term, hole: Dug) -> str:
+    """The text of ``term`` for the place of ``hole``, in parentheses where the operator around it binds tighter."""
+    written = text(term)
+    tight = isinstance(
+        hole.parent, (N.MemberExpr, N.IndexExpr, N.CallExpr, N.AwaitExpr, N.UnaryExpr, N.OpExpr)
+    )
+    if (
+        tight
+        and not is_primary(term)
+        and not (isinstance(hole.parent, N.CallExpr) and any(a is hole.node for a in hole.parent.args))
+    ):
+        return f"({written})"
+    return written
+
+
+def _touches(hole: Dug, line: int) -> bool:
+    return hole.node.line == line
+
+
+def resolve(path: Path) -> str:
+    """The path as text."""
+    return str(path)

@@ -1,0 +1,83 @@
+"""What is done with a hole: demands that the type context does not carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mypy import nodes as N
+from mypy import types as T
+
+from holefit.types.render import render
+from holefit.types.tree import Dug
+
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Constraints for a reader, and those that candidates are filtered by."""
+
+    expected: T.Type | None = None
+    constraints: tuple[str, ...] = ()
+    attribute: str | None = None
+    called: bool = False
+
+
+def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
+    """What the hole's parent does with it. ``call`` is what stands in its place."""
+    match hole.parent:
+        case N.MemberExpr(name=name):
+            return Demand(constraints=(f"has attribute {name}",), attribute=name)
+        case N.CallExpr(callee=callee) as parent if callee is call:
+            return Demand(constraints=(f"is called with ({_arguments(parent, checker)})",), called=True)
+        case N.IndexExpr(base=base) if base is call:
+            return Demand(constraints=("is subscripted",), attribute="__getitem__")
+        case N.UnaryExpr(op=op) if op != "not":
+            return Demand(constraints=(f"supports unary {op}",))
+        case N.OpExpr(op=op) if op not in ("and", "or"):
+            return Demand(constraints=(f"supports {op}",))
+        case N.ComparisonExpr(operators=operators):
+            return Demand(constraints=(f"is compared with {operators[0]}",))
+        case N.ForStmt(expr=expr) as parent if expr is call:
+            return _iterated(checker, parent.is_async)
+        case N.GeneratorExpr(sequences=sequences) | N.DictionaryComprehension(sequences=sequences) if any(
+            one is call for one in sequences
+        ):
+            return _iterated(checker, False)
+        case N.StarExpr():
+            return _iterated(checker, False)
+        case N.AwaitExpr():
+            return Demand(_generic(checker, "typing.Awaitable"), ("is awaited",), "__await__")
+        case N.WithStmt() as parent:
+            attribute = "__aenter__" if parent.is_async else "__enter__"
+            return Demand(constraints=("is a context manager",), attribute=attribute)
+        case N.RaiseStmt():
+            return Demand(checker.named_type("builtins.BaseException"), ("is raised",))
+        case N.CallExpr() as parent:
+            for argument, kind in zip(parent.args, parent.arg_kinds, strict=True):
+                if argument is call and kind == N.ARG_STAR:
+                    return _iterated(checker, False)
+    return Demand()
+
+
+def _iterated(checker: TypeChecker, is_async: bool) -> Demand:
+    return Demand(
+        _generic(checker, "typing.AsyncIterable" if is_async else "typing.Iterable"),
+        ("is iterated over",),
+        "__aiter__" if is_async else "__iter__",
+    )
+
+
+def _generic(checker: TypeChecker, name: str) -> T.Type:
+    return checker.named_generic_type(name, [checker.named_type("builtins.object")])
+
+
+def _arguments(call: N.CallExpr, checker: TypeChecker) -> str:
+    shown = []
+    for argument, name in zip(call.args, call.arg_names, strict=True):
+        type = checker.lookup_type_or_none(argument)
+        text = render(type) if type is not None else "object"
+        shown.append(f"{name}={text}" if name else text)
+    return ", ".join(shown)

@@ -1,0 +1,320 @@
+"""Holes examined while the code around them is being checked.
+
+Every hole of a target (a function, or a module's top level) is replaced by a synthetic call, and before every statement that
+holds one a synthetic call, the *probe*, is put. Then the target is checked once. When the checker comes to a probe, everything that
+stands above the statement is known, narrowing included. The probe checks the statement several times on its own, each time
+throwing away what the check did to the checker's state:
+
+1. with ``Any`` for the hole: its errors are those that the statement has anyway (the baseline);
+2. with a value that cannot exist (``Never``) for the hole, which leaves inference to what else is known: the type contexts seen
+   at the hole are collected (a callee with overloads, or a generic one, is tried in several ways);
+3. the same again, and at the last visit of the hole the candidates are judged by their own type;
+4. with each promising candidate in the hole's place: it fits when no error appears that is not in the baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mypy import nodes as N
+from mypy import types as T
+from mypy.plugin import FunctionContext
+
+from holefit.holes.fits import Gathered, Solution, choose, gather
+from holefit.holes.terms import Term
+from holefit.session.options import HoleOptions
+from holefit.types.demands import Demand, demand_of
+from holefit.types.expressions import build
+from holefit.types.hooks import PREFIX, Hooks, synthetic_call
+from holefit.types.scope import Visible, visible
+from holefit.types.site import CheckerSite, union, unsettled
+from holefit.types.tree import Dug, descendants
+
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+
+
+@dataclass(slots=True)
+class Finding:
+    """What the check told about one hole. ``expected`` None: nothing is demanded (or the hole is in code that never runs)."""
+
+    hole: Dug
+    expected: T.Type | None = None
+    constraints: tuple[str, ...] = ()
+    solution: Solution = field(default_factory=Solution)
+    reached: bool = False
+
+
+class Examination:
+    """The holes of one target: dig, check (by the caller), fill in again."""
+
+    def __init__(
+        self,
+        holes: Sequence[Dug],
+        hooks: Hooks,
+        tree: N.MypyFile,
+        modules: dict[str, N.MypyFile],
+        options: HoleOptions,
+        clock: Callable[[], Callable[[], bool]],
+    ) -> None:
+        self.findings = [Finding(hole) for hole in holes]
+        self._hooks = hooks
+        self._tree = tree
+        self._modules = modules
+        self._options = options
+        self._clock = clock
+        function = modules["builtins"].names["function"].node
+        assert isinstance(function, N.TypeInfo)
+        self._function = function
+        self._calls: list[N.CallExpr] = []
+        self._probes: list[_Probe] = []
+        self._watch: dict[int, Callable[[FunctionContext], T.Type]] = {}
+
+    def __enter__(self) -> Examination:
+        """Put the synthetic calls in place."""
+        statements: dict[int, _Probe] = {}
+        for index, finding in enumerate(self.findings):
+            hole = finding.hole
+            call = synthetic_call(f"{PREFIX}hole.{index}", hole.node, self._function)
+            call.end_line, call.end_column = hole.node.end_line, hole.node.end_column
+            self._calls.append(call)
+            self._hooks.active[f"{PREFIX}hole.{index}"] = self._hole_hook(index)
+            probe = statements.get(id(hole.statement))
+            if probe is None:
+                probe = statements[id(hole.statement)] = _Probe(hole.statement, hole.siblings, [])
+                self._probes.append(probe)
+            probe.holes.append(index)
+        for index, probe in enumerate(self._probes):
+            name = f"{PREFIX}probe.{index}"
+            probe.call = N.ExpressionStmt(synthetic_call(name, probe.statement, self._function))
+            probe.call.set_line(probe.statement)
+            probe.variables = _variables(probe.statement)
+            self._hooks.active[name] = self._probe_hook(probe)
+        for finding, call in zip(self.findings, self._calls, strict=True):
+            for slot in finding.hole.slots:
+                slot.put(call)
+        for probe in self._probes:
+            probe.siblings.insert(_position(probe.siblings, probe.statement), probe.call)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the tree as it was."""
+        for probe in self._probes:
+            position = _position(probe.siblings, probe.call)
+            del probe.siblings[position]
+        for finding in self.findings:
+            for slot in finding.hole.slots:
+                slot.put(finding.hole.node)
+        for name in [name for name in self._hooks.active if name.startswith(PREFIX)]:
+            del self._hooks.active[name]
+
+    def substitute(self, index: int, term: Term) -> None:
+        """Put ``term`` in the place of hole ``index`` until :meth:`restore`."""
+        hole = self.findings[index].hole
+        for slot in hole.slots:
+            slot.put(build(term, hole.node))
+
+    def restore(self, index: int) -> None:
+        """Undo :meth:`substitute`."""
+        for slot in self.findings[index].hole.slots:
+            slot.put(self._calls[index])
+
+    def _hole_hook(self, index: int) -> Callable[[FunctionContext], T.Type]:
+        def hook(context: FunctionContext) -> T.Type:
+            watch = self._watch.get(index)
+            return watch(context) if watch is not None else _ANY
+
+        return hook
+
+    def _probe_hook(self, probe: _Probe) -> Callable[[FunctionContext], T.Type]:
+        def hook(context: FunctionContext) -> T.Type:
+            if not probe.running:
+                probe.running = True
+                try:
+                    for index in probe.holes:
+                        self._examine(context.api, probe, index)  # type: ignore[arg-type]  # the checker itself
+                finally:
+                    probe.running = False
+                    self._watch.clear()
+            return _ANY
+
+        return hook
+
+    def _examine(self, checker: TypeChecker, probe: _Probe, index: int) -> None:
+        finding = self.findings[index]
+        hole = finding.hole
+        finding.reached = True
+        expired = self._clock()
+        baseline = attempt(checker, probe)
+        demand = demand_of(hole, self._calls[index], checker)
+        contexts, visits = self._contexts(checker, probe, index, baseline)
+        if demand.expected is not None and not contexts:
+            contexts = [demand.expected]
+        finding.constraints = demand.constraints
+        finding.expected = union(contexts)
+        judged = self._judge(checker, probe, index, contexts, visits, demand, expired, baseline)
+        if judged is not None:
+            site, gathered = judged
+            finding.solution = choose(site, gathered, self._options, spare=_SPARE if probe.binds else 0)
+
+    def _contexts(
+        self, checker: TypeChecker, probe: _Probe, index: int, baseline: frozenset[Error]
+    ) -> tuple[list[T.Type], int]:
+        """The types that the place demands, and how often the checker looks at the hole in one check of the statement."""
+        seen: list[T.Type | None] = []
+        never = T.UninhabitedType()
+        never.ambiguous = True
+
+        def watch(context: FunctionContext) -> T.Type:
+            seen.append(context.api.type_context[-1])
+            return never
+
+        self._watch[index] = watch
+        attempt(checker, probe)
+        visits = len(seen)
+        found: list[T.Type] = []
+        for one in seen:
+            if one is not None and not any(_same(one, other) for other in found):
+                found.append(one)
+        settled = [one for one in found if not unsettled(one)]
+        known = settled or [one for one in found if not isinstance(T.get_proper_type(one), T.UninhabitedType)]
+        known = [one for one in known if not isinstance(T.get_proper_type(one), (T.AnyType, T.ErasedType))]
+        if len(known) > 1:
+            known = [one for one in known if self._possible(checker, probe, index, one, baseline)] or known
+        self._watch.pop(index, None)
+        return known, visits
+
+    def _possible(
+        self, checker: TypeChecker, probe: _Probe, index: int, type: T.Type, baseline: frozenset[Error]
+    ) -> bool:
+        """Whether a value of just ``type`` could stand in the hole: an overload that cannot match does not count."""
+        self._watch[index] = lambda _: type
+        return attempt(checker, probe) <= baseline
+
+    def _judge(
+        self,
+        checker: TypeChecker,
+        probe: _Probe,
+        index: int,
+        contexts: list[T.Type],
+        visits: int,
+        demand: Demand,
+        expired: Callable[[], bool],
+        baseline: frozenset[Error],
+    ) -> tuple[CheckerSite, Gathered] | None:
+        """Gather candidates at the last visit of the hole, when everything around it has been inferred."""
+        hole = self.findings[index].hole
+        result: list[tuple[CheckerSite, Gathered]] = []
+        never = T.UninhabitedType()
+        never.ambiguous = True
+        left = visits
+
+        def try_statement(term: Term) -> bool:
+            self.substitute(index, term)
+            try:
+                return attempt(checker, probe) <= baseline
+            finally:
+                self.restore(index)
+
+        def watch(context: FunctionContext) -> T.Type:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                site = CheckerSite(
+                    hole.name,
+                    checker,
+                    self._visible(hole),
+                    context.context,
+                    contexts,
+                    attribute=demand.attribute,
+                    called=demand.called,
+                    try_statement=try_statement,
+                    expired=expired,
+                )
+                result.append((site, gather(site, self._options)))
+            return never
+
+        self._watch[index] = watch
+        attempt(checker, probe)
+        del self._watch[index]
+        return result[-1] if result else None
+
+    def _visible(self, hole: Dug) -> list[Visible]:
+        if "scope" not in hole.seen:
+            hole.seen["scope"] = visible(hole, self._tree, self._modules)
+        found: list[Visible] = hole.seen["scope"]
+        return found
+
+
+Error = tuple[int, str]
+_ANY = T.AnyType(T.TypeOfAny.special_form)
+# A statement that binds names may make others fail: more candidates are kept, to be tried in the whole target.
+_SPARE = 8
+
+
+@dataclass(slots=True)
+class _Probe:
+    """A statement with holes, and the synthetic statement before it."""
+
+    statement: N.Statement
+    siblings: list[N.Statement]
+    holes: list[int]
+    call: Any = None
+    variables: list[N.Var] = field(default_factory=list)
+    running: bool = False
+
+    @property
+    def binds(self) -> bool:
+        return bool(self.variables) or isinstance(self.statement, N.AssertStmt)
+
+
+def attempt(checker: TypeChecker, probe: _Probe) -> frozenset[Error]:
+    """The errors of the probe's statement as the tree stands; the checker is as it was before."""
+    types = [(variable, variable.type, variable.is_ready) for variable in probe.variables]
+    partial = [dict(scope.map) for scope in checker.partial_types]
+    jumps = [list(frames) for frames in checker.binder.options_on_return]
+    deferred, waiting = checker.current_node_deferred, len(checker.deferred_nodes)
+    checker.expr_checker.expr_cache.clear()
+    with (
+        checker.msg.filter_errors(save_filtered_errors=True) as watcher,
+        checker.binder.frame_context(can_skip=True, fall_through=0, discard=True),
+    ):
+        checker.accept(probe.statement)
+    checker.expr_checker.expr_cache.clear()
+    for variable, type, ready in types:
+        variable.type, variable.is_ready = type, ready
+    for scope, entries in zip(checker.partial_types, partial, strict=True):
+        scope.map.clear()
+        scope.map.update(entries)
+    checker.binder.options_on_return[:] = jumps
+    del checker.deferred_nodes[waiting:]
+    checker.current_node_deferred = deferred
+    return frozenset(
+        (info.line, info.message) for info in watcher.filtered_errors() if info.severity == "error"
+    )
+
+
+def _variables(statement: N.Statement) -> list[N.Var]:
+    """Variables whose type a check of ``statement`` may infer."""
+    found: dict[int, N.Var] = {}
+    for node in descendants(statement):
+        variable: object = None
+        if isinstance(node, N.NameExpr) and (node.is_inferred_def or node.is_new_def):
+            variable = node.node
+        elif isinstance(node, N.MemberExpr) and (node.is_inferred_def or node.def_var is not None):
+            variable = node.def_var or node.node
+        elif isinstance(node, N.Decorator):
+            variable = node.var
+        if isinstance(variable, N.Var):
+            found[id(variable)] = variable
+    return list(found.values())
+
+
+def _position(siblings: list[N.Statement], statement: N.Statement) -> int:
+    return next(index for index, one in enumerate(siblings) if one is statement)
+
+
+def _same(one: T.Type, other: T.Type) -> bool:
+    return one is other or (type(one) is type(other) and str(one) == str(other))

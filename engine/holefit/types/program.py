@@ -1,0 +1,210 @@
+"""A program as mypy sees it: built once from the cache, then kept up to date file by file."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import mypy.build
+from mypy import nodes as N
+from mypy.errors import CompileError
+from mypy.modulefinder import BuildSource
+from mypy.options import Options as MypyOptions
+from mypy.server.update import FineGrainedBuildManager
+
+from holefit.types.hooks import Hooks
+from holefit.types.naming import key, module_of
+from holefit.types.overlay import Overlay
+
+log = logging.getLogger(__name__)
+_BLOCKERS = 20
+
+
+class Program:
+    """The modules that the opened files need.
+
+    Imported modules are read without the bodies of their functions and report no errors: only opened files are checked.
+    """
+
+    def __init__(
+        self,
+        bases: Sequence[Path],
+        cache: Path,
+        python: Path,
+        configure: Callable[[MypyOptions], None],
+        on_progress: Callable[[str, float], None],
+    ) -> None:
+        self.bases = list(bases)
+        self.files = Overlay()
+        self.options = base_options(bases, cache, python)
+        configure(self.options)
+        self.hooks = Hooks(self.options)
+        self.blocked: dict[str, list[str]] = {}
+        self.messages: list[str] = []
+        self._on_progress = on_progress
+        self._fine: FineGrainedBuildManager | None = None
+        self._sources: dict[str, BuildSource] = {}
+        self._current: dict[str, bytes] = {}
+
+    @property
+    def manager(self) -> Any:
+        """mypy's build manager."""
+        assert self._fine is not None
+        return self._fine.manager
+
+    @property
+    def graph(self) -> Any:
+        """mypy's module graph."""
+        assert self._fine is not None
+        return self._fine.graph
+
+    def module(self, path: str) -> str:
+        """The name that the module at ``path`` has in this program."""
+        return self._source(path).module
+
+    def tree(self, path: str) -> N.MypyFile | None:
+        """The analysed tree of an opened file, of the text that was checked last."""
+        if self._fine is None:
+            return None
+        tree = self._fine.manager.modules.get(self.module(path))
+        return None if tree is None or tree.is_cache_skeleton else tree
+
+    def is_current(self, path: str, text: bytes) -> bool:
+        """Whether the tree of ``path`` is that of ``text``."""
+        return self._current.get(path) == text
+
+    def mark_current(self, path: str, text: bytes) -> None:
+        """Say that the tree has been brought to ``text`` by other means (a graft)."""
+        self.files.texts[path] = text
+        self._current[path] = text
+
+    def forget(self, path: str) -> None:
+        """The next :meth:`update` of ``path`` checks it even when its text is the same."""
+        self._current.pop(path, None)
+
+    def update(self, path: str, text: bytes) -> set[str]:
+        """Check the file at ``path`` as ``text``; gives the triggers (names of what changed for other code).
+
+        A syntax error leaves the last good tree; :attr:`blocked` then has mypy's messages for the path.
+        """
+        source = self._source(path)
+        self.files.texts[path] = text
+        if self._fine is None or source.module not in self._fine.graph:
+            self._build(path)
+        assert self._fine is not None
+        self._fine.flush_cache()
+        self.files.flush()
+        self._fine.manager.options.fine_grained_incremental = True
+        messages = self._fine.update([(source.module, path)], [])
+        blocked = self._fine.blocking_error
+        if blocked is not None:
+            self.blocked[blocked[1]] = [message for message in messages if message]
+            if blocked[1] != path or self.tree(path) is None:
+                self._current.pop(path, None)
+            return set()
+        self.blocked.clear()
+        self.messages = messages
+        self._current[path] = text
+        return set(self._fine.triggered)
+
+    def rebuild(self) -> None:
+        """Forget all trees; the next update loads them from the cache."""
+        self._fine = None
+        self._current.clear()
+        self.blocked.clear()
+
+    def _source(self, path: str) -> BuildSource:
+        source = self._sources.get(path)
+        if source is None:
+            module, base = module_of(Path(path), self.bases)
+            source = self._sources[path] = BuildSource(path, module, None, str(base), followed=True)
+        return source
+
+    def _build(self, path: str) -> None:
+        """Load or make everything that the opened files import. What blocks mypy (a syntax error somewhere) is taken as empty."""
+        wanted = self._opened(path)
+        texts = dict(self.files.texts)
+        # The cache is of files, not of buffers: buffers follow as updates.
+        self.files.texts.clear()
+        for name in [name for name in texts if not os.path.exists(name)]:
+            self.files.texts[name] = texts[name]
+        blanked: list[str] = []
+        try:
+            for _ in range(_BLOCKERS):
+                self.files.flush()
+                self.options.fine_grained_incremental = False
+                self._on_progress("Checking types", 0.0)
+                try:
+                    result = mypy.build.build(
+                        wanted,
+                        self.options,
+                        fscache=self.files,
+                        extra_plugins=[self.hooks],
+                        stderr=sys.stderr,
+                    )
+                    break
+                except CompileError as error:
+                    blocker = self._blocker(error, wanted)
+                    if blocker is None or blocker in blanked:
+                        raise
+                    blanked.append(blocker)
+                    self.files.texts[blocker] = b""
+            else:
+                raise CompileError([f"mypy: {len(blanked)} files with syntax errors: {', '.join(blanked)}"])
+        finally:
+            for name in blanked:
+                self.files.texts.pop(name, None)
+            self.files.texts.update(texts)
+            self.files.flush()
+        self._on_progress("Checking types", 1.0)
+        self.options.fine_grained_incremental = True
+        result.manager.options.fine_grained_incremental = True
+        self._fine = FineGrainedBuildManager(result)
+        self._current.clear()
+        self.blocked.clear()
+
+    def _opened(self, path: str) -> list[BuildSource]:
+        """The sources of a build, one for each module name: of two files with one name, the one asked for wins."""
+        wanted = [
+            self._source(path),
+            *(source for name, source in self._sources.items() if name in self.files.texts),
+        ]
+        return list({source.module: source for source in reversed(wanted)}.values())
+
+    def _blocker(self, error: CompileError, wanted: list[BuildSource]) -> str | None:
+        """The file that a blocking error is about."""
+        for message in error.messages:
+            named = message.partition(": error:")[0].rpartition(":")[0] or message.partition(":")[0]
+            for candidate in (named, message.partition(":")[0]):
+                full = os.path.join(os.getcwd(), candidate)
+                if os.path.isfile(full):
+                    return key(Path(full))
+        return next((source.path for source in wanted if source.module == error.module_with_blocker), None)
+
+
+def base_options(bases: Sequence[Path], cache: Path, python: Path) -> MypyOptions:
+    """mypy's options where the user's configuration says nothing."""
+    options = MypyOptions()
+    options.incremental = True
+    options.cache_fine_grained = True
+    options.local_partial_types = True
+    options.check_untyped_defs = True
+    options.ignore_missing_imports = True
+    options.follow_imports = "silent"
+    options.native_parser = True
+    options.namespace_packages = True
+    options.explicit_package_bases = True
+    options.mypy_path = [str(base) for base in bases if "site-packages" not in base.parts]
+    options.cache_dir = str(cache)
+    options.sqlite_cache = True
+    options.python_executable = str(python)
+    options.show_traceback = True
+    options.raise_exceptions = True
+    options.hide_error_codes = False
+    options.show_column_numbers = True
+    options.show_error_end = True
+    return options

@@ -1,0 +1,404 @@
+"""One hole during a check: answers what the search for fits asks, through mypy's own checker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from mypy import nodes as N
+from mypy import types as T
+from mypy.erasetype import replace_meta_vars
+from mypy.subtypes import is_same_type, is_subtype
+from mypy.typeops import make_simplified_union
+
+from holefit.holes.site import Known, Parameters, Type
+from holefit.holes.terms import Attribute, Call, Constant, Name, Term
+from holefit.types.expressions import build
+from holefit.types.render import literal, render
+from holefit.types.scope import BUILTIN, LOCAL, MODULE, Visible
+
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+
+_EMPTY = {
+    "builtins.list": "[]",
+    "builtins.dict": "{}",
+    "builtins.str": '""',
+    "builtins.int": "0",
+    "builtins.float": "0.0",
+    "builtins.bytes": 'b""',
+}
+_MOST_LITERALS = 24
+
+
+class CheckerSite:
+    """See :class:`holefit.holes.site.Site`. ``expected`` None: anything may stand here, as far as the type context goes."""
+
+    def __init__(
+        self,
+        name: str,
+        checker: TypeChecker,
+        scope: Sequence[Visible],
+        at: N.Context,
+        contexts: Sequence[T.Type],
+        *,
+        attribute: str | None,
+        called: bool,
+        try_statement: Callable[[Term], bool],
+        expired: Callable[[], bool],
+    ) -> None:
+        self.name = name
+        self.attribute_demanded = attribute
+        self.calls_demanded = called
+        self._checker = checker
+        self._scope = scope
+        self._at = at
+        self._try_statement = try_statement
+        self.expired = expired
+        wanted = union(contexts)
+        self._wanted = wanted
+        self.expected = None if wanted is None else Type(wanted, render)
+        # What is still to be inferred from the hole itself must not turn candidates away: the statement decides.
+        self._bound = None if wanted is None else loosened(wanted)
+        self._anything = self._bound is None or _is_object(self._bound) or isinstance(self._bound, T.AnyType)
+        self._exactness: dict[int, tuple[T.Type, int]] = {}
+        self._infos = None if wanted is None else set(_infos(wanted))
+
+    def names(self) -> list[Known]:
+        found = []
+        for order, visible in enumerate(self._scope):
+            type = self._type_of(visible)
+            if type is None:
+                continue
+            found.append(
+                Known(
+                    Name(visible.name, visible),
+                    Type(type, render),
+                    visible.provenance,
+                    visible.distance,
+                    order,
+                )
+            )
+        return found
+
+    def _type_of(self, visible: Visible) -> T.Type | None:
+        """The type of a name: narrowed for what is near, as declared for the module and builtins."""
+        node = visible.node
+        if isinstance(node, N.Var) and (node.type is None or isinstance(node.type, T.PartialType)):
+            return None
+        if isinstance(node, (N.MypyFile, N.TypeAlias, N.TypeVarLikeExpr)):
+            return None
+        if visible.distance >= MODULE:
+            declared = declared_type(node)
+            if declared is not None:
+                return None if isinstance(T.get_proper_type(declared), T.AnyType) else declared
+        return self._infer(build(Name(visible.name, visible), self._at), None)
+
+    def _infer(self, node: N.Expression, context: T.Type | None) -> T.Type | None:
+        """The type of ``node``, or None when it has an error, is unknown, or never comes back."""
+        checker = self._checker
+        deferred = checker.current_node_deferred
+        waiting = len(checker.deferred_nodes)
+        with checker.msg.filter_errors() as errors:
+            found = checker.expr_checker.accept(node, context)
+        if len(checker.deferred_nodes) > waiting:
+            del checker.deferred_nodes[waiting:]
+            checker.current_node_deferred = deferred
+            return None
+        checker.current_node_deferred = deferred
+        if errors.has_new_errors():
+            return None
+        proper = T.get_proper_type(found)
+        if isinstance(proper, (T.AnyType, T.UninhabitedType, T.DeletedType, T.PartialType)):
+            return None
+        return found
+
+    def constants(self) -> list[Known]:
+        found = []
+        modules = self._checker.modules
+        for name in ("None", "True", "False"):
+            node = modules["builtins"].names[name].node
+            assert node is not None
+            visible = Visible(name, node, N.GDEF, BUILTIN, "literal", 0)
+            type = T.NoneType() if name == "None" else self._checker.named_type("builtins.bool")
+            if self._anything and name != "None":
+                continue
+            found.append(Known(Name(name, visible), Type(type, render), "literal", LOCAL))
+        if self._wanted is None or self._anything:
+            return found
+        for item in _items(self._wanted):
+            found += self._constants_of(item)
+        return found[:_MOST_LITERALS]
+
+    def _constants_of(self, item: T.ProperType) -> Iterator[Known]:
+        if isinstance(item, T.LiteralType):
+            if not item.is_enum_literal():
+                yield Known(Constant(literal(item)), Type(item, render), "literal", LOCAL)
+            else:
+                yield from self._enum_members(item.fallback, item)
+        elif isinstance(item, T.Instance):
+            if item.type.is_enum:
+                yield from self._enum_members(item, None)
+            elif item.type.fullname in _EMPTY:
+                yield Known(Constant(_EMPTY[item.type.fullname]), Type(item, render), "literal", BUILTIN)
+        elif isinstance(item, T.TupleType) and not item.items:
+            yield Known(Constant("()"), Type(item, render), "literal", BUILTIN)
+
+    def _enum_members(self, of: T.Instance, only: T.LiteralType | None) -> Iterator[Known]:
+        for visible in self._scope:
+            if visible.node is of.type:
+                for member in [only.value] if only is not None else of.type.enum_members:
+                    term = Attribute(Name(visible.name, visible), str(member))
+                    yield Known(term, Type(only or of, render), f"member of {visible.name}", LOCAL)
+                return
+
+    def members(self, of: Known) -> list[Known]:
+        proper = T.get_proper_type(of.type.handle)
+        if isinstance(proper, T.TypeVarType):
+            proper = T.get_proper_type(proper.upper_bound)
+        if isinstance(proper, T.TupleType):
+            proper = proper.partial_fallback
+        if not isinstance(proper, T.Instance) or (
+            self._anything and self.attribute_demanded is None and not _is_self(of)
+        ):
+            return []
+        found = []
+        plain = proper.type.fullname.startswith("builtins.")
+        for order, (name, node) in enumerate(_attributes(proper.type)):
+            if name.startswith("__") or (name.startswith("_") and not _is_self(of)):
+                continue
+            provenance = f"attribute of {of.term.name}" if isinstance(of.term, Name) else "attribute"
+            distance = min(of.distance, MODULE)
+            result, calls = _member_result(node)
+            if result is None or not self._may_fit(result):
+                continue
+            if calls and plain and self._anything:
+                continue
+            term: Term = Attribute(of.term, name)
+            if calls:
+                term = Call(term)
+            found.append(Known(term, Type(result, render), provenance, distance, of.order + order // 8))
+        return found
+
+    def _may_fit(self, result: T.Type) -> bool:
+        """A cheap test that lets through what it cannot judge: types with variables of their class."""
+        proper = T.get_proper_type(result)
+        if isinstance(proper, (T.AnyType, T.UninhabitedType)):
+            return False
+        if self._bound is None or self._anything:
+            return not isinstance(proper, T.NoneType)
+        return has_variables(proper) or is_subtype(proper, self._bound)
+
+    def accepts(self, term: Term) -> Type | None:
+        found = self._infer(build(term, self._at), self._bound)
+        if found is None:
+            return None
+        if self._bound is not None and not is_subtype(found, self._bound):
+            return None
+        demanded = self.attribute_demanded
+        if demanded is not None and self._infer(build(Attribute(term, demanded), self._at), None) is None:
+            return None
+        if self.calls_demanded and not is_callable(found):
+            return None
+        return Type(found, render)
+
+    def fits(self, term: Term) -> bool:
+        return self._try_statement(term)
+
+    def parameters(self, of: Known) -> Parameters | None:
+        proper = T.get_proper_type(of.type.handle)
+        if isinstance(proper, T.Overloaded):
+            proper = proper.items[0]
+        if not isinstance(proper, T.CallableType):
+            return None
+        if self._anything or not self._may_fit(proper.ret_type):
+            return None
+        if isinstance(T.get_proper_type(proper.ret_type), (T.NoneType, T.AnyType)):
+            return None
+        positional, keywords = 0, []
+        for kind, name in zip(proper.arg_kinds, proper.arg_names, strict=True):
+            if kind == N.ARG_POS:
+                positional += 1
+            elif kind == N.ARG_NAMED and name:
+                keywords.append(name)
+        return Parameters(positional, tuple(keywords))
+
+    def related(self, type: Type) -> bool:
+        if self._anything or self._bound is None or self._infos is None:
+            return True
+        if is_subtype(type.handle, self._bound):
+            return True
+        return not self._infos.isdisjoint(_infos(type.handle))
+
+    def exactness(self, type: Type) -> int:
+        known = self._exactness.get(id(type.handle))
+        if known is None:
+            known = self._exactness[id(type.handle)] = (type.handle, self._how_exact(type.handle))
+        return known[1]
+
+    def _how_exact(self, found: T.Type) -> int:
+        proper = T.get_proper_type(found)
+        if isinstance(proper, T.TypeVarType) and not isinstance(
+            T.get_proper_type(self._wanted), T.TypeVarType
+        ):
+            return 3
+        if isinstance(proper, T.CallableType) and isinstance(
+            T.get_proper_type(proper.ret_type), T.TypeVarType
+        ):
+            return 3
+        if self._wanted is None or self._anything:
+            return 2
+        wanted = T.get_proper_type(self._wanted)
+        plain = proper.copy_modified(last_known_value=None) if isinstance(proper, T.Instance) else proper
+        if is_same_type(plain, wanted):
+            return 0
+        if isinstance(wanted, T.UnionType) and any(is_same_type(plain, item) for item in wanted.items):
+            return 1 if isinstance(proper, T.NoneType) else 0
+        return 1
+
+
+def union(contexts: Sequence[T.Type]) -> T.Type | None:
+    """One type for all contexts: as it is for one, their union for several."""
+    if not contexts:
+        return None
+    if len(contexts) == 1:
+        return contexts[0]
+    return make_simplified_union(list(contexts))
+
+
+def loosened(type: T.Type) -> T.Type:
+    """``type`` as a filter for candidates: what is still to be inferred becomes ``Any``."""
+    proper = T.get_proper_type(type)
+    if isinstance(proper, T.TypeVarType) and proper.id.is_meta_var() and not proper.values:
+        type = proper.upper_bound
+    return replace_meta_vars(type, T.AnyType(T.TypeOfAny.special_form))
+
+
+def parts(type: T.Type, depth: int = 0) -> Iterator[T.ProperType]:
+    """``type`` and the types that it is made of."""
+    proper = T.get_proper_type(type)
+    yield proper
+    if depth > 6:
+        return
+    inner: Sequence[T.Type] = ()
+    match proper:
+        case T.Instance():
+            inner = proper.args
+        case T.UnionType() | T.TupleType() | T.Overloaded():
+            inner = proper.items
+        case T.CallableType():
+            inner = [*proper.arg_types, proper.ret_type]
+        case T.TypeType():
+            inner = [proper.item]
+        case T.TypedDictType():
+            inner = list(proper.items.values())
+        case T.LiteralType():
+            inner = [proper.fallback]
+    for item in inner:
+        yield from parts(item, depth + 1)
+
+
+def unsettled(type: T.Type) -> bool:
+    """Whether ``type`` has parts that inference had not settled, or had settled to nothing."""
+    return any(
+        isinstance(part, (T.ErasedType, T.UninhabitedType))
+        or (isinstance(part, T.TypeVarType) and part.id.is_meta_var())
+        for part in parts(type)
+    )
+
+
+def has_variables(type: T.Type) -> bool:
+    """Whether a type variable occurs in ``type``."""
+    return any(isinstance(part, T.TypeVarLikeType) for part in parts(type))
+
+
+def _infos(type: T.Type) -> Iterator[str]:
+    """The classes that make ``type`` up, those that are everywhere left out."""
+    for part in parts(type):
+        if isinstance(part, T.Instance) and part.type.fullname not in _EVERYWHERE:
+            yield part.type.fullname
+        elif isinstance(part, T.TypedDictType):
+            yield part.fallback.type.fullname
+        elif isinstance(part, T.TypeVarType) and not part.id.is_meta_var():
+            yield part.fullname
+
+
+_EVERYWHERE = {"builtins.object", "builtins.function", "builtins.type", "typing.Iterable", "typing.Sequence"}
+
+
+def _items(type: T.Type) -> list[T.ProperType]:
+    proper = T.get_proper_type(type)
+    return [T.get_proper_type(item) for item in proper.items] if isinstance(proper, T.UnionType) else [proper]
+
+
+def _is_object(type: T.Type) -> bool:
+    proper = T.get_proper_type(type)
+    return isinstance(proper, T.Instance) and proper.type.fullname == "builtins.object"
+
+
+def is_callable(type: T.Type) -> bool:
+    """Whether a value of ``type`` can be called."""
+    proper = T.get_proper_type(type)
+    if isinstance(proper, T.Instance):
+        return proper.type.has_readable_member("__call__")
+    if isinstance(proper, T.UnionType):
+        return all(is_callable(item) for item in proper.items)
+    return isinstance(proper, (T.CallableType, T.Overloaded, T.TypeType))
+
+
+def declared_type(node: N.SymbolNode) -> T.Type | None:
+    """The declared or inferred type of a function or variable; None where the checker has to be asked."""
+    if isinstance(node, N.Decorator):
+        return node.var.type
+    if isinstance(node, (N.Var, N.FuncDef, N.OverloadedFuncDef)):
+        return node.type
+    return None
+
+
+def _is_self(known: Known) -> bool:
+    term = known.term
+    if not isinstance(term, Name) or term.symbol is None:
+        return False
+    node = term.symbol.node
+    return isinstance(node, N.Var) and (node.is_self or node.is_cls)
+
+
+def _attributes(info: N.TypeInfo) -> list[tuple[str, N.SymbolNode]]:
+    """Attributes of a class, its own first, then those of its bases; ``object`` has none that is of use."""
+    found: dict[str, N.SymbolNode] = {}
+    for base in info.mro:
+        if base.fullname == "builtins.object":
+            break
+        for name, symbol in base.names.items():
+            if symbol.node is not None:
+                found.setdefault(name, symbol.node)
+    return list(found.items())
+
+
+def _member_result(node: N.SymbolNode) -> tuple[T.Type | None, bool]:
+    """What reading an attribute gives, or what calling the method gives that needs no arguments (then True)."""
+    if isinstance(node, N.Var):
+        return node.type, False
+    if isinstance(node, N.Decorator):
+        if node.func.is_property:
+            kind = T.get_proper_type(node.var.type)
+            return (kind.ret_type, False) if isinstance(kind, T.CallableType) else (None, False)
+        return _call_result(node.var.type, node.func.is_static)
+    if isinstance(node, N.OverloadedFuncDef):
+        if node.is_property:
+            first = node.items[0]
+            return _member_result(first) if isinstance(first, N.Decorator) else (None, False)
+        return None, True
+    if isinstance(node, N.FuncDef):
+        return _call_result(node.type, node.is_static)
+    return None, False
+
+
+def _call_result(type: T.Type | None, static: bool) -> tuple[T.Type | None, bool]:
+    proper = T.get_proper_type(type) if type is not None else None
+    if not isinstance(proper, T.CallableType):
+        return None, True
+    required = sum(kind in (N.ARG_POS, N.ARG_NAMED) for kind in proper.arg_kinds)
+    if required > (0 if static else 1):
+        return None, True
+    return proper.ret_type, True

@@ -1,0 +1,153 @@
+"""The files that a type service has open, and its answers about them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from mypy.errors import CompileError
+from mypy.options import Options as MypyOptions
+
+from holefit.session.options import HoleOptions
+from holefit.types.checking import FoundHole, Holes
+from holefit.types.naming import key
+from holefit.types.problems import problems_of, type_of
+from holefit.types.program import Program
+from holefit_wire.types import (
+    FitInfo,
+    HoleInfo,
+    HolesFound,
+    ProblemsFound,
+    TypeFound,
+    TypesFailed,
+    TypesHello,
+)
+
+log = logging.getLogger(__name__)
+_FIELDS = {field.name for field in fields(HoleOptions)}
+
+
+class Workspace:
+    """One program with its buffers. Not thread-safe; the service calls it from one place."""
+
+    def __init__(
+        self, hello: TypesHello, on_progress: Callable[[str, float], None], cancelled: Callable[[], bool]
+    ) -> None:
+        self._root = Path(hello.root)
+        self._bases = [Path(base) for base in hello.bases]
+        self._cache = Path(hello.cache)
+        self._python = Path(hello.python)
+        self._plugins = hello.plugins
+        self._on_progress = on_progress
+        self._cancelled = cancelled
+        self._texts: dict[str, tuple[str, int | None]] = {}
+        self._program: Program | None = None
+        self.set_options(hello.options)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        # mypy takes the working directory for an import folder: nothing in ours can shadow a module.
+        os.chdir(self._cache)
+
+    def set_options(self, options: dict[str, Any]) -> None:
+        """Replace the hole options; unknown names are ignored."""
+        self._options = HoleOptions(**{name: value for name, value in options.items() if name in _FIELDS})
+
+    def set_buffer(self, path: str, text: str, version: int | None) -> None:
+        """Remember a text; it is checked when something is asked about it."""
+        self._texts[key(Path(path))] = (text, version)
+
+    def close_buffer(self, path: str) -> None:
+        """The file on disk counts again."""
+        self._texts.pop(key(Path(path)), None)
+
+    def recover(self) -> None:
+        """After an internal error of mypy: its state is not to be trusted any more."""
+        if self._program is not None:
+            self._program.rebuild()
+
+    def idle(self) -> None:
+        """Nothing was asked for a while."""
+
+    def holes(self, path: str, line: int | None) -> HolesFound | TypesFailed:
+        """The holes of a file, those of the function around ``line`` (0-based) when it is given."""
+        file = key(Path(path))
+        text, version = self._text(file)
+        self._update(file, text)
+        program = self._program
+        assert program is not None
+        if file in program.blocked or program.tree(file) is None:
+            return HolesFound([], version)
+        found = Holes(program, self._options, self._cancelled).of(
+            file, text, None if line is None else line + 1
+        )
+        return HolesFound([_info(hole, text) for hole in found], version)
+
+    def problems(self, path: str) -> ProblemsFound:
+        """mypy's errors in a file."""
+        file = key(Path(path))
+        text, version = self._text(file)
+        if self._program is not None:
+            self._program.forget(file)
+        self._update(file, text)
+        assert self._program is not None
+        return ProblemsFound(problems_of(self._program, file), version)
+
+    def type_of(self, path: str, expression: str, line: int) -> TypeFound | TypesFailed:
+        """The type of ``expression`` at the end of ``line`` (0-based)."""
+        file = key(Path(path))
+        text, _ = self._text(file)
+        self._update(file, text)
+        assert self._program is not None
+        found = type_of(self._program, file, text, expression, line)
+        self._program.forget(file)
+        return found
+
+    def _text(self, file: str) -> tuple[str, int | None]:
+        known = self._texts.get(file)
+        if known is not None:
+            return known
+        try:
+            return Path(file).read_text(encoding="utf-8"), None
+        except UnicodeDecodeError:
+            return Path(file).read_text(encoding="latin-1"), None
+
+    def _update(self, file: str, text: str) -> None:
+        program = self._program
+        if program is None:
+            program = self._program = Program(
+                self._bases, self._cache, self._python, self._configure, self._on_progress
+            )
+        for name, (other, _) in self._texts.items():
+            if name != file and not program.is_current(name, other.encode()):
+                self._bring(program, name, other)
+        self._bring(program, file, text)
+
+    def _bring(self, program: Program, file: str, text: str) -> None:
+        data = text.encode("utf-8", "surrogatepass")
+        if program.is_current(file, data):
+            return
+        try:
+            program.update(file, data)
+        except CompileError as error:
+            program.rebuild()
+            program.blocked[file] = list(error.messages)
+
+    def _configure(self, options: MypyOptions) -> None:
+        """The user's own mypy settings."""
+
+
+def _info(hole: FoundHole, text: str) -> HoleInfo:
+    return HoleInfo(
+        hole.line - 1,
+        hole.column,
+        hole.name,
+        hole.expected,
+        list(hole.constraints),
+        [list(binding) for binding in hole.bindings],
+        [FitInfo(fit.text, fit.type, fit.provenance, fit.kind.value, fit.level) for fit in hole.fits],
+        hole.complete,
+        hole.elapsed_ms,
+    )

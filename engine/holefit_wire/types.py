@@ -1,0 +1,183 @@
+"""Messages between the session and the type service.
+
+Requests travel in :class:`TypesRequest`, their answers in :class:`TypesReply`; buffers, options, cancellations and progress travel
+bare. Lines and columns are 0-based code points, as everywhere in the engine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from holefit_wire.codec import message
+
+TYPES_PROTOCOL_VERSION = 1
+
+
+@message
+class TypesHello:
+    """First frame of the session. ``bases`` are import folders; ``options`` are hole options by field name; ``plugins`` allows mypy plugins of the project."""
+
+    version: int
+    root: str
+    bases: list[str]
+    cache: str
+    python: str
+    options: dict[str, Any]
+    plugins: bool = False
+
+
+@message
+class TypesReady:
+    """The service's answer to TypesHello."""
+
+    version: int
+    pid: int
+    checker: str
+
+
+@message
+class TypesRequest:
+    """A request and the id that its reply will carry."""
+
+    id: int
+    body: Any
+
+
+@message
+class TypesReply:
+    """The answer to request ``id``."""
+
+    id: int
+    body: Any
+
+
+@message
+class TypesFailed:
+    """The request could not be carried out; ``kind`` is a stable word: cancelled, blocked, internal."""
+
+    kind: str
+    text: str
+
+
+@message
+class TypesProgress:
+    """Notice: how far a long step has come, from 0 to 1."""
+
+    text: str
+    done: float
+
+
+@message
+class SetTypesBuffer:
+    """Notice: the text of a file as the editor shows it."""
+
+    path: str
+    text: str
+    version: int | None = None
+
+
+@message
+class CloseTypesBuffer:
+    """Notice: the file on disk counts again."""
+
+    path: str
+
+
+@message
+class SetTypesOptions:
+    """Notice: hole options by field name."""
+
+    options: dict[str, Any]
+
+
+@message
+class CancelTypes:
+    """Notice: nobody waits for request ``id`` any more."""
+
+    id: int
+
+
+@message
+class AskHoles:
+    """The holes of a file, or with ``line`` those of the function around it. Answered with HolesFound."""
+
+    path: str
+    line: int | None = None
+
+
+@message
+class FitInfo:
+    """See ``holefit.holes.Fit``; its edit is that of the hole's range."""
+
+    text: str
+    type: str
+    provenance: str
+    kind: str
+    level: int
+
+
+@message
+class HoleInfo:
+    """See ``holefit.holes.Hole``. ``bindings`` are pairs of name and type."""
+
+    line: int
+    column: int
+    name: str
+    expected: str
+    constraints: list[str]
+    bindings: list[list[str]]
+    fits: list[FitInfo]
+    complete: bool
+    elapsed_ms: float
+
+
+@message
+class HolesFound:
+    """``version`` is that of the buffer which the answer is for; None for a file on disk."""
+
+    holes: list[HoleInfo]
+    version: int | None
+
+
+@message
+class AskProblems:
+    """mypy's errors in a file. Answered with ProblemsFound."""
+
+    path: str
+
+
+@message
+class ProblemInfo:
+    """One error; ``severity`` is error or note."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    severity: str
+    code: str
+    message: str
+
+
+@message
+class ProblemsFound:
+    """All errors of one file."""
+
+    problems: list[ProblemInfo]
+    version: int | None
+
+
+@message
+class AskType:
+    """The type of an expression where the scope is that of ``line``. Answered with TypeFound."""
+
+    path: str
+    expression: str
+    line: int
+
+
+@message
+class TypeFound:
+    """A type as a programmer writes it; a function's as its signature."""
+
+    text: str
