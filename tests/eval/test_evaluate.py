@@ -331,6 +331,21 @@ def test_the_answer_of_time_is_right_whatever_it_is(session: Session) -> None:
     assert only(evaluate(session, path)).agrees
 
 
+def test_what_shows_as_more_than_text_brings_it_along(session: Session) -> None:
+    path = put(
+        session,
+        """
+        class Table:
+            def _repr_html_(self): return "<table/>"
+            def _repr_png_(self): return b"\\x89PNG"
+        # >>> Table()  # doctest: +ELLIPSIS
+        # <main.Table object at 0x...>
+        """,
+    )
+    assert only(evaluate(session, path)).mime == {"text/html": "<table/>", "image/png": "iVBORw=="}
+    assert only(evaluate(session, path, rich=False)).mime == {}
+
+
 def test_top_level_await(session: Session) -> None:
     check(
         session,

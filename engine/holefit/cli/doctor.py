@@ -127,7 +127,7 @@ def _types(session: Session) -> str:
     path = session.root / "holefit_doctor_probe.py"
     session.set_buffer(path, "def answer() -> int:\n    number = 42\n    return _\n")
     try:
-        holes = session.holes(path)
+        holes = session.types.holes(path)
     finally:
         session.close_buffer(path)
     if not holes or holes[0].expected != "int":

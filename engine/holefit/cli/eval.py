@@ -89,7 +89,7 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
 
     for root, here in by_project(places).items():
         with Session.open(root, trusted=True) as first:
-            asked = [one for one in expanded(here, root, first.options) if first.parsed(one.path).snippets]
+            asked = [one for one in expanded(here, root, first.options) if _has_snippets(first, one)]
             others = [Session.open(root, trusted=True) for _ in range(min(jobs, len(asked)) - 1)]
             try:
                 idle: SimpleQueue[Session] = SimpleQueue()
@@ -120,7 +120,7 @@ def _report(idle: SimpleQueue[Session], asked: Place) -> FileReport:
     session = idle.get()
     try:
         parsed = session.parsed(asked.path)
-        return FileReport(asked, parsed, evaluate(session, asked.path, asked.line))
+        return FileReport(asked, parsed, evaluate(session, asked.path, asked.line, rich=False))
     finally:
         idle.put(session)
 

@@ -23,7 +23,7 @@ from holefit.eval import comparison, plan, writing
 from holefit.eval.commands import Command, CommandError, command_of
 from holefit.eval.comparison import Outcome
 from holefit.eval.result import Evaluation, Frame, SnippetResult
-from holefit.interpreter import RequestFailedError, WorkerDiedError
+from holefit.interpreter import InterpreterError, RequestFailedError, WorkerDiedError
 from holefit.syntax.parsed import ParsedModule
 from holefit.syntax.snippets import Snippet, SnippetKind
 from holefit.syntax.source import Position, Range, Source
@@ -37,6 +37,27 @@ _SKIP: Final = OPTIONFLAGS_BY_NAME["SKIP"]
 _START: Final = Range(Position(0, 0), Position(0, 0))
 _DIED: Final = "the interpreter died while this ran"
 _DEATHS_BORNE: Final = 3  # then the rest of a file is left alone
+# Types whose values have nothing but text to show, so that nobody needs to ask.
+_PLAIN: Final = frozenset(
+    [
+        "int",
+        "float",
+        "complex",
+        "str",
+        "bytes",
+        "bool",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+        "range",
+        "function",
+        "type",
+        "module",
+        "generator",
+    ]
+)
 _runs = itertools.count(1)
 
 
@@ -47,10 +68,11 @@ def evaluate(
     *,
     range: Range | None = None,
     cancelled: threading.Event | None = None,
+    rich: bool = True,
 ) -> Evaluation:
     """Run the snippets of ``path`` at ``line`` (0-based) or in ``range``, or all of them, in the newest text.
 
-    A reload or an import that fails is the one result, at its line. When ``cancelled`` is set, the results so far come
+    With ``rich``, pictures, tables and the like come along as ``mime``. A reload or an import that fails is the one result, at its line. When ``cancelled`` is set, the results so far come
     back without edits.
 
     Raises: UntrustedWorkspaceError; UnknownDoctestOptionError.
@@ -58,7 +80,7 @@ def evaluate(
     parsed = session.parsed(path)
     asked = plan.chosen(parsed.snippets, line=line, range=range)
     steps = plan.plan(parsed.snippets, asked)
-    run = _Run(session, parsed, explicit=line is not None, cancelled=cancelled or threading.Event())
+    run = _Run(session, parsed, cancelled or threading.Event(), explicit=line is not None, rich=rich)
     if any(not _is_static(step.snippet) for step in steps):
         failure = run.bring_up_to_date()
         if failure is not None:
@@ -91,11 +113,18 @@ class _Run:
     """One evaluation on its way through the steps."""
 
     def __init__(
-        self, session: Session, parsed: ParsedModule, *, explicit: bool, cancelled: threading.Event
+        self,
+        session: Session,
+        parsed: ParsedModule,
+        cancelled: threading.Event,
+        *,
+        explicit: bool,
+        rich: bool,
     ) -> None:
         self.session = session
         self.source: Source = parsed.source
         self.explicit = explicit
+        self.rich = rich
         self.cancelled = cancelled
         self.number = next(_runs)
         self.options = session.options.eval
@@ -188,7 +217,19 @@ class _Run:
             timeout_s=self.options.timeout_s,
             cancelled=self.cancelled,
         )
-        return _result(snippet, complete)
+        result, outcome = _result(snippet, complete)
+        return replace(result, mime=self.mime_of(complete)) if self.rich else result, outcome
+
+    def mime_of(self, complete: EvalComplete) -> dict[str, str]:
+        """What else than text the value can be shown as."""
+        values = getattr(complete.result, "values", ())
+        if not values or not values[-1].ref or values[-1].type in _PLAIN:
+            return {}
+        try:
+            bundle = self.session.interpreter.display(values[-1].ref)
+        except InterpreterError:  # it has a text all the same
+            return {}
+        return {mime: data for mime, data in bundle.items() if mime != "text/plain"}
 
     def type_of(self, snippet: Snippet, command: Command) -> tuple[SnippetResult, Outcome]:
         """The answer of ``:type``."""
