@@ -220,3 +220,10 @@ def test_line_ends_of_every_kind(end: str) -> None:
 def test_a_byte_order_mark_is_no_indent() -> None:
     (one,) = snippets("\ufeff# >>> a\n# 1\n")
     assert (one.text, one.prefix) == ("a", "# ")
+
+
+def test_a_backslash_joins_lines_as_in_the_docstring_s_value() -> None:
+    text = source('def f():\n    """\n    >>> from a import b, \\\n    c\n    one \\\n    line\n    """\n')
+    (one,) = parse(text).snippets
+    assert (one.text, one.want) == ("from a import b,     c", "one     line")
+    assert text.slice(one.output) == "\n    one \\\n    line"

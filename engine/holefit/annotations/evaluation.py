@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgpack  # type: ignore[import-untyped]  # has no types
+import msgpack
 
 from holefit.annotations.annotation import Annotation
 from holefit.annotations.staging import Request
@@ -57,7 +57,7 @@ def _result(module: str, path: Path, request: Request, value: AnnotationValue) -
     if value.error is not None:
         return _raised(path, request, value.error)
     try:
-        data = msgpack.unpackb(value.data, strict_map_key=False)
+        data = msgpack.unpackb(value.data, strict_map_key=False, unicode_errors="surrogatepass")
     except (ValueError, msgpack.UnpackException) as error:
         return _problem(path, request.expression_range, f"the annotation's value cannot be decoded: {error}")
     return Annotation(module, request.name, request.target, value.type, data, value.repr, request.range)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -40,14 +40,19 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """A compile session. Use it as a context manager, or close it."""
+    """A compile session. Use it as a context manager, or close it.
+
+    ``problems`` are those of the configuration. ``on_types_progress(message, done)`` is handed to the type service when that is made.
+    """
 
     root: Path
     problems: tuple[Diagnostic, ...]
+    on_types_progress: Callable[[str, float], None] | None
 
     def __init__(self, root: Path, options: Options, problems: tuple[Diagnostic, ...] = ()) -> None:
         self.root = root
         self.problems = problems
+        self.on_types_progress = None
         self._options = options
         self._lock = threading.RLock()
         self._looking = threading.RLock()
@@ -347,10 +352,18 @@ class Session:
                 self._types = TypeService(
                     self.root, self._options, python=self._python_for_types(), cache=cache
                 )
+                if self.on_types_progress is not None:
+                    self._types.on_progress = self.on_types_progress
                 for path, buffer in self._texts.buffers().items():
                     self._types.set_buffer(path, buffer.text, buffer.version)
                 self._types.start()
             return self._types
+
+    @property
+    def types_state(self) -> str:
+        """What the type service is doing, without starting it: ``stopped`` before it was needed."""
+        types = self._types
+        return "stopped" if types is None else types.state
 
     def evaluate(
         self,

@@ -24,6 +24,7 @@ from holefit.syntax import Import, Position, Range
 
 FORMAT = "holefit-interface"
 VERSION = 1
+_ERRORS = "surrogatepass"  # text of Python may hold lone surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Store:
     def read(self, module: str) -> Interface | None:
         """The interface of ``module`` as it was written last; None when there is none that can be used."""
         try:
-            plain = msgpack.unpackb(self._file(module).read_bytes(), strict_map_key=False)
+            plain = msgpack.unpackb(
+                self._file(module).read_bytes(), strict_map_key=False, unicode_errors=_ERRORS
+            )
             if plain["format"] != FORMAT or plain["version"] != VERSION or plain["module"] != module:
                 return None
             return _from_plain(plain, self.root)
@@ -76,7 +79,7 @@ class Store:
     def read_stamps(self) -> dict[str, Stamp]:
         """The stamps of files by path, relative to the root."""
         try:
-            plain = msgpack.unpackb((self.folder / "stamps.msgpack").read_bytes())
+            plain = msgpack.unpackb((self.folder / "stamps.msgpack").read_bytes(), unicode_errors=_ERRORS)
             if plain["version"] != VERSION:
                 return {}
             return {path: Stamp(row[0], row[1], Fingerprint(row[2])) for path, row in plain["files"].items()}
@@ -114,7 +117,7 @@ class Store:
 
 
 def _packed(plain: Mapping[str, Any]) -> bytes:
-    made: bytes = msgpack.packb(plain, use_bin_type=True)
+    made: bytes = msgpack.packb(plain, use_bin_type=True, unicode_errors=_ERRORS)
     return made
 
 

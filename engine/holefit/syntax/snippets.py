@@ -64,8 +64,8 @@ _STOPS = re.compile(
     r"\s*$|\$setup\b|prop>|>>>|\.\.\.(?:\s|$)|ANN\s|!|-\*-|%%|(?:holefit|type|fmt|pylint|pragma|mypy|pyright|ruff|isort):"
     r"|(?:noqa|region|endregion|TODO|FIXME|XXX)\b"
 )
-_DOC_INPUT = re.compile(r"^([ \t]*)>>>(?:[ ](.*)|())$")
-_DOC_MORE = re.compile(r"^([ \t]*)\.\.\.(?:[ ](.*)|())$")
+_DOC_INPUT = re.compile(r"([ \t]*)>>>(?:[ ](.*)|())\Z", re.DOTALL)
+_DOC_MORE = re.compile(r"([ \t]*)\.\.\.(?:[ ](.*)|())\Z", re.DOTALL)
 _HEADER = re.compile(_LINE_START + r"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 
 
@@ -232,43 +232,45 @@ def _is_header(text: str) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a docstring: its text in the source, the number of its first physical line and the place behind its last."""
+
+    text: str
+    first: int
+    end: Position
+
+
 def _examples(source: Source, literal: Literal, scope: str) -> list[Snippet]:
     """The examples in one docstring."""
     raw = "r" in literal.prefix
-    first = source.position(literal.content_start)
     closed = source.text.endswith(literal.quote, literal.content_start, literal.end)
-    end_at = literal.end - len(literal.quote) if closed else literal.end
-    end = source.position(end_at)
-    lines = [source.lines[number] for number in range(first.line, end.line + 1)]
-    lines[-1] = lines[-1][: end.column]
-    lines[0] = " " * first.column + lines[0][first.column :]
+    lines = _docstring_lines(source, literal, literal.end - len(literal.quote) if closed else literal.end)
     found, at, setup = [], 0, False
     while at < len(lines):
-        start = _DOC_INPUT.match(lines[at])
+        start = _DOC_INPUT.match(lines[at].text)
         if start is None:
-            setup = lines[at].strip() == "$setup"
+            setup = lines[at].text.strip() == "$setup"
             at += 1
             continue
         indent, begin, code = start[1], at, [start[2] or ""]
-        shown = _lead(source.lines[first.line]) if begin == 0 else indent
-        while at + 1 < len(lines) and (more := _DOC_MORE.match(lines[at + 1])) and more[1] == shown:
+        shown = _lead(source.lines[lines[0].first]) if begin == 0 else indent
+        while at + 1 < len(lines) and (more := _DOC_MORE.match(lines[at + 1].text)) and more[1] == shown:
             code.append(more[2] or "")
             at += 1
         last, want = at, []
-        while at + 1 < len(lines) and (line := lines[at + 1].strip(" \t")):
-            if _DOC_INPUT.match(lines[at + 1]) or line == "```":
+        while at + 1 < len(lines) and (line := lines[at + 1].text.strip(" \t")):
+            if _DOC_INPUT.match(lines[at + 1].text) or line == "```":
                 break
-            want.append(lines[at + 1].removeprefix(shown))
+            want.append(lines[at + 1].text.removeprefix(shown))
             at += 1
-        input_end = Position(first.line + last, len(lines[last]))
-        output_end = Position(first.line + at, len(lines[at]))
         found.append(
             Snippet(
                 SnippetKind.DOCTEST,
-                Range(Position(first.line + begin, len(indent)), input_end),
-                Range(input_end, output_end),
+                Range(Position(lines[begin].first, len(indent)), lines[last].end),
+                Range(lines[last].end, lines[at].end),
                 _unescaped("\n".join(code), literal.quote, raw),
-                first.line + begin + 1,
+                lines[begin].first + 1,
                 shown,
                 shown,
                 0,
@@ -284,6 +286,27 @@ def _examples(source: Source, literal: Literal, scope: str) -> list[Snippet]:
         setup = False
         at += 1
     return found
+
+
+def _docstring_lines(source: Source, literal: Literal, end_offset: int) -> list[_Line]:
+    """The lines of a docstring; unless it is raw, one that ends in a backslash is one with the next."""
+    first, end = source.position(literal.content_start), source.position(end_offset)
+    lines: list[_Line] = []
+    goes_on = False
+    for number in range(first.line, end.line + 1):
+        text = source.lines[number]
+        if number == end.line:
+            text = text[: end.column]
+        place = Position(number, len(text))
+        if number == first.line:
+            text = " " * first.column + text[first.column :]
+        if goes_on:
+            lines[-1] = _Line(lines[-1].text + "\n" + text, lines[-1].first, place)
+        else:
+            lines.append(_Line(text, number, place))
+        backslashes = len(text) - len(text.rstrip("\\"))
+        goes_on = "r" not in literal.prefix and backslashes % 2 == 1
+    return lines
 
 
 def _lead(line: str) -> str:
