@@ -1,0 +1,142 @@
+"""From-imports follow: a name that another module took from a reloaded one gets the new value, unless it was given another since."""
+
+from __future__ import annotations
+
+import sys
+
+from .names import FromImport, imports
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from .journal import Journal
+
+_GONE: Any = object()
+_ATOMS = (int, str, bytes, float, bool, complex, type(None), tuple, frozenset)
+
+
+class Followers:
+    """Who took which names from which module.
+
+    Kept by the module that the names come from, so that a reload asks only about those that it touched.
+    """
+
+    __slots__ = ("_by_source",)
+
+    def __init__(self) -> None:
+        self._by_source: dict[str, dict[str, list[FromImport]]] = {}
+
+    def put(self, importer: str, taken: Iterable[FromImport]) -> None:
+        """``importer`` takes exactly these names."""
+        self.drop(importer)
+        for one in taken:
+            self._by_source.setdefault(one.module, {}).setdefault(importer, []).append(one)
+
+    def add(self, importer: str, tree: ast.AST, package: str) -> list[str]:
+        """``importer`` has also run ``tree``; gives the modules that it imports."""
+        modules, taken = imports(tree, package)
+        for one in taken:
+            edges = self._by_source.setdefault(one.module, {}).setdefault(importer, [])
+            if not any(edge.name == one.name and edge.local == one.local for edge in edges):
+                edges.append(one)
+        return modules
+
+    def drop(self, importer: str) -> None:
+        """``importer`` takes nothing any more."""
+        for importers in self._by_source.values():
+            importers.pop(importer, None)
+
+    def of(self, source: str) -> Iterator[tuple[str, FromImport]]:
+        """Everything that is taken from ``source``."""
+        for importer, edges in self._by_source.get(source, {}).items():
+            for edge in edges:
+                yield importer, edge
+
+
+def follow(
+    followers: Followers,
+    source: str,
+    changes: dict[str, tuple[object, object]],
+    added: list[str],
+    journal: Journal,
+) -> None:
+    """Carry the changes of ``source`` (name to old and new value) to all that took the names, through chains of re-exports."""
+    pending = [(source, changes, added)]
+    seen: set[tuple[str, str]] = set()
+    while pending:
+        module, changed, fresh = pending.pop(0)
+        onward: dict[str, dict[str, tuple[object, object]]] = {}
+        brought: dict[str, list[str]] = {}
+        for importer, edge in followers.of(module):
+            namespace = _namespace(importer)
+            if namespace is None:
+                continue
+            for name, local in _names(edge, changed, module):
+                old, new = changed[name]
+                if namespace.get(local, _GONE) is not old or (importer, local) in seen:
+                    continue
+                seen.add((importer, local))
+                if _is_gone(new):
+                    if edge.name == "*":
+                        journal.delete_item(namespace, local)
+                        onward.setdefault(importer, {})[local] = (old, new)
+                    continue
+                journal.set_item(namespace, local, new)
+                onward.setdefault(importer, {})[local] = (old, new)
+            if edge.name == "*":
+                exported = _exported(module)
+                for name in fresh:
+                    if name in exported and name not in namespace:
+                        journal.set_item(namespace, name, exported[name])
+                        brought.setdefault(importer, []).append(name)
+        _follow_main(module, changed, journal)
+        for importer in {*onward, *brought}:
+            if importer != "__main__":
+                pending.append((importer, onward.get(importer, {}), brought.get(importer, [])))
+
+
+def _is_gone(value: object) -> bool:
+    return type(value) is object
+
+
+def _names(edge: FromImport, changed: dict[str, Any], module: str) -> list[tuple[str, str]]:
+    if edge.name != "*":
+        return [(edge.name, edge.local)] if edge.name in changed else []
+    return [(name, name) for name in changed if not name.startswith("_")]
+
+
+def _exported(module: str) -> dict[str, Any]:
+    namespace = _namespace(module) or {}
+    listed = namespace.get("__all__")
+    if listed is not None:
+        return {name: namespace[name] for name in listed if name in namespace}
+    return {name: value for name, value in namespace.items() if not name.startswith("_")}
+
+
+def _follow_main(module: str, changed: dict[str, tuple[object, object]], journal: Journal) -> None:
+    """What was evaluated holds things by names that no source tells of: go by identity, where that means something."""
+    namespace = _namespace("__main__")
+    if namespace is None:
+        return
+    # an object that the module still has under another name has not been replaced, a name was pointed elsewhere
+    still = {id(value) for value in (_namespace(module) or {}).values()}
+    successors = {
+        id(old): (old, new)
+        for old, new in changed.values()
+        if not _is_gone(new)
+        and not isinstance(old, _ATOMS)
+        and type(old) is not type(sys)
+        and id(old) not in still
+    }
+    if successors:
+        for local, value in list(namespace.items()):
+            if id(value) in successors:
+                journal.set_item(namespace, local, successors[id(value)][1])
+
+
+def _namespace(module: str) -> dict[str, Any] | None:
+    found = sys.modules.get(module)
+    return None if found is None else vars(found)

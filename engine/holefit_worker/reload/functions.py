@@ -1,0 +1,319 @@
+"""Functions: finding the living ones, and giving them new code in place.
+
+A function object is permanent. What a reload replaces is inside it: code, defaults, annotations, docstring. So everything that holds a
+function (from-imports, callbacks, bound methods, partials, timers, registries) runs the new code at its next call.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import sys
+import types
+from types import CellType, CodeType, FunctionType
+
+from .codes import children, docstring, forwarder, function_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from .journal import Journal
+
+_WALK_LIMIT = 3000  # values looked at from one hint
+_DEPTH = 5
+_LRU_CACHE = type(functools.lru_cache(lambda: None))
+_SUSPENDED = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+_METHOD_WRAPPERS = (classmethod, staticmethod)
+
+
+class Found:
+    """Living functions by the identity of their code, what wraps them, and what is suspended in them."""
+
+    __slots__ = ("by_code", "caches", "suspended", "wrappers")
+
+    def __init__(self) -> None:
+        self.by_code: dict[int, list[FunctionType]] = {}
+        self.wrappers: list[tuple[Any, Any]] = []
+        self.caches: list[Any] = []
+        self.suspended: list[Any] = []
+
+
+# Note [Finding functions without walking the heap]
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# Which functions run a given code object? The collector could tell (gc.get_referrers), but it looks at every object there is. Most functions
+# are found by walking a few steps from the names that their statement bound, and the code object's reference count says whether any are
+# missing: it is held by the tuple of constants that it was compiled into, by us, by each running frame, and by its functions. Only when the
+# count is higher than that is the heap searched, once for all code objects of a reload.
+
+
+def live(olds: list[CodeType], hints: Iterable[object], running: dict[int, int], spare: int = 0) -> Found:
+    """Living functions with one of the codes ``olds``. ``running`` counts the frames that run a code object, by its identity;
+    ``spare`` is how many more trees of constants hold each code than the one it was compiled into.
+
+    See Note [Finding functions without walking the heap].
+    """
+    found = Found()
+    wanted = {id(code) for code in olds}
+    for hint in hints:
+        _walk(hint, wanted, found)
+    missing: list[CodeType] = []
+    for code in olds:
+        known = len(found.by_code.get(id(code), ())) + running.get(id(code), 0)
+        if sys.getrefcount(code) - known > _OWN_REFERENCES + spare:
+            missing.append(code)
+    if missing:
+        _search(missing, found)
+    return found
+
+
+def _search(missing: list[CodeType], found: Found) -> None:
+    seen = {id(function) for functions in found.by_code.values() for function in functions}
+    wanted = {id(code) for code in missing}
+    fresh: list[FunctionType] = []
+    for holder in gc.get_referrers(*missing):
+        if type(holder) is FunctionType:
+            if id(holder) not in seen and id(holder.__code__) in wanted:
+                found.by_code.setdefault(id(holder.__code__), []).append(holder)
+                fresh.append(holder)
+        elif isinstance(holder, _SUSPENDED):
+            found.suspended.append(holder)
+    if fresh:
+        known = {id(cache) for cache in found.caches}
+        for holder in gc.get_referrers(*fresh):
+            if type(holder) is _LRU_CACHE and id(holder) not in known:
+                found.caches.append(holder)
+
+
+def _walk(hint: object, wanted: set[int], found: Found) -> None:
+    seen: set[int] = set()
+    pending: list[tuple[Any, int]] = [(hint, 0)]
+    owner = hint if isinstance(hint, type) else None
+    while pending and len(seen) < _WALK_LIMIT:
+        value, depth = pending.pop()
+        if value is None or id(value) in seen:
+            continue
+        seen.add(id(value))
+        kind = type(value)
+        if kind is FunctionType:
+            if id(value.__code__) in wanted:
+                functions = found.by_code.setdefault(id(value.__code__), [])
+                if not any(function is value for function in functions):
+                    functions.append(value)
+            inside = _cells(value)
+            wrapped = value.__dict__.get("__wrapped__") if value.__dict__ else None
+            if wrapped is not None:
+                found.wrappers.append((value, wrapped))
+                inside.append(wrapped)
+        elif depth > _DEPTH:
+            continue
+        elif kind is _LRU_CACHE:
+            found.caches.append(value)
+            found.wrappers.append((value, value.__wrapped__))
+            inside = [value.__wrapped__]
+        elif kind in _METHOD_WRAPPERS:
+            inside = [value.__func__]
+        elif kind is property:
+            inside = [value.fget, value.fset, value.fdel]
+        elif kind is types.MethodType:
+            inside = [value.__func__]
+        elif kind is functools.partial:
+            inside = [value.func, *value.args]
+        elif isinstance(value, type):
+            if value is not owner and not _belongs(value, owner):
+                continue
+            inside = list(vars(value).values())
+        elif kind in (list, tuple, set, frozenset):
+            inside = list(value)[:1000]
+        elif kind is dict:
+            inside = list(value.values())[:1000]
+        else:
+            inside = _attributes(value)
+        pending += [(item, depth + 1) for item in inside if type(item) not in _DULL]
+
+
+_DULL = frozenset({int, str, bytes, float, bool, complex, types.ModuleType, CodeType})
+
+
+def _belongs(cls: type, owner: type | None) -> bool:
+    return (
+        owner is not None
+        and cls.__module__ == owner.__module__
+        and cls.__qualname__.startswith(owner.__qualname__ + ".")
+    )
+
+
+def _cells(function: FunctionType) -> list[Any]:
+    inside: list[Any] = []
+    for cell in function.__closure__ or ():
+        try:
+            inside.append(cell.cell_contents)
+        except ValueError:  # an empty cell
+            continue
+    return [value for value in inside if not isinstance(value, type)]
+
+
+def _attributes(value: Any) -> list[Any]:
+    try:
+        state = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return []
+    return list(state.values())[:100] if type(state) is dict else []
+
+
+def _own_references() -> int:
+    """How often a code object is held by its constants and by :func:`live`: counted, since it varies between versions of CPython."""
+    space: dict[str, Any] = {}
+    module = compile("def sample(): pass", "<holefit>", "exec", dont_inherit=True)
+    exec(module, space)
+    olds = children(module)
+    counts = [sys.getrefcount(code) - 1 for code in olds]  # as in live(): one function is known
+    return counts[0]
+
+
+_OWN_REFERENCES = _own_references()
+
+
+def running_frames() -> tuple[dict[int, int], list[tuple[int, Any]]]:
+    """How many frames run each code object (by identity), and all frames with the threads that run them."""
+    counts: dict[int, int] = {}
+    frames: list[tuple[int, Any]] = []
+    for thread, frame in sys._current_frames().items():
+        while frame is not None:
+            key = id(frame.f_code)
+            counts[key] = counts.get(key, 0) + 1
+            frames.append((thread, frame))
+            frame = frame.f_back  # type: ignore[assignment]  # ends in None
+    return counts, frames
+
+
+def put_code(journal: Journal, function: FunctionType, new: CodeType, owner: type | None) -> str:
+    """Have ``function`` run ``new`` from its next call on. Returns why that is impossible, or nothing.
+
+    ``owner`` is the class in whose body the function was written.
+    """
+    old = function.__code__
+    if old.co_freevars == new.co_freevars:
+        journal.set(function, "__code__", new)
+    else:
+        cells = dict(zip(old.co_freevars, function.__closure__ or ()))  # noqa: B905
+        if "__class__" in new.co_freevars and "__class__" not in cells and owner is not None:
+            cells["__class__"] = CellType(owner)
+        lacking = [name for name in new.co_freevars if name not in cells]
+        if lacking:
+            return f"it now uses {', '.join(lacking)} of the function around it"
+        successor = function_of(new, function, tuple(cells[name] for name in new.co_freevars))
+        if owner is not None and vars(owner).get(function.__name__) is function:
+            journal.set_class_attribute(owner, function.__name__, successor)
+        forward(journal, function, successor)
+        return ""
+    before, after = docstring(old), docstring(new)
+    if before != after and function.__doc__ == before:
+        journal.set(function, "__doc__", after)
+    return ""
+
+
+def forward(journal: Journal, function: FunctionType, target: Callable[..., object]) -> None:
+    """Have ``function`` hand its calls on to ``target``."""
+    asynchronous = bool(getattr(getattr(target, "__code__", None), "co_flags", 0) & 0x80)
+    journal.set(function, "__code__", forwarder(function.__code__, target, asynchronous=asynchronous))
+    journal.set(function, "__defaults__", None)
+    journal.set(function, "__kwdefaults__", None)
+    journal.set_item(function.__dict__, "__wrapped__", target)
+
+
+def bury(journal: Journal, function: FunctionType, error: Callable[[], BaseException]) -> None:
+    """Have ``function`` raise what ``error`` makes: it was removed from the source."""
+
+    def removed(*_args: object, **_kwargs: object) -> object:
+        raise error()
+
+    journal.set(function, "__code__", forwarder(function.__code__, removed))
+    journal.set(function, "__defaults__", None)
+    journal.set(function, "__kwdefaults__", None)
+
+
+def give_header(
+    journal: Journal, function: FunctionType, new: FunctionType, wrappers: list[tuple[Any, Any]]
+) -> None:
+    """Give ``function`` the defaults and annotations of ``new``; so too what wraps it and shows its annotations."""
+    annotations = None if hasattr(function, "__annotate__") else function.__annotations__
+    for attribute in ("__defaults__", "__kwdefaults__"):
+        if getattr(function, attribute) != getattr(new, attribute) or getattr(new, attribute):
+            journal.set(function, attribute, getattr(new, attribute))
+    if annotations is None:
+        journal.set(function, "__annotate__", new.__annotate__)  # type: ignore[attr-defined]  # since 3.14
+    else:
+        journal.set(function, "__annotations__", new.__annotations__)
+        for wrapper, inner in wrappers:
+            if inner is function and getattr(wrapper, "__annotations__", None) is annotations:
+                journal.set(wrapper, "__annotations__", new.__annotations__)
+    if hasattr(new, "__type_params__"):
+        journal.set(function, "__type_params__", new.__type_params__)
+
+
+def become(journal: Journal, old: FunctionType, new: FunctionType) -> bool:
+    """Make ``old`` all that ``new`` is. True when ``old`` can stand for ``new`` from now on; False when it only hands calls on."""
+    if old is new:
+        return True
+    if not _take_closure(journal, old, new):
+        forward(journal, old, new)
+        return False
+    journal.set(old, "__code__", new.__code__)
+    give_header(journal, old, new, [])
+    journal.set(old, "__doc__", new.__doc__)
+    for name, value in new.__dict__.items():
+        journal.set_item(old.__dict__, name, value)
+    for name in ("__wrapped__", "__isabstractmethod__"):
+        if name not in new.__dict__:
+            journal.delete_item(old.__dict__, name)
+    return True
+
+
+def _take_closure(journal: Journal, old: FunctionType, new: FunctionType) -> bool:
+    if old.__globals__ is not new.__globals__ or old.__code__.co_freevars != new.__code__.co_freevars:
+        return False
+    shared = [count > _CELL_REFERENCES for count in _counts(old.__closure__ or ())]
+    contents = []
+    for i, other in enumerate(new.__closure__ or ()):
+        mine = (old.__closure__ or ())[i]
+        try:
+            if mine is not other and mine.cell_contents is not other.cell_contents:
+                if shared[i]:  # some other function uses this cell: it must not be written to
+                    return False
+                contents.append((mine, other.cell_contents))
+        except ValueError:
+            return False
+    for mine, value in contents:
+        journal.set(mine, "cell_contents", value)
+    return True
+
+
+def _counts(closure: tuple[CellType, ...]) -> list[int]:
+    return [sys.getrefcount(cell) for cell in closure]
+
+
+def _private_cell() -> Callable[[], object]:
+    value = object()
+    return lambda: value
+
+
+_CELL_REFERENCES = max(_counts(_private_cell().__closure__ or ()))  # type: ignore[attr-defined]  # a function has one
+
+
+def clear_caches(journal: Journal, found: Found, changed: set[int]) -> list[str]:
+    """Have every ``lru_cache`` over a function whose code (by identity) has changed emptied at the end; says which."""
+    notes: list[str] = []
+    for cache in {id(cache): cache for cache in found.caches}.values():
+        inner = cache
+        while inner is not None and not (type(inner) is FunctionType and id(inner.__code__) in changed):
+            inner = getattr(inner, "__wrapped__", None)
+        if inner is None:
+            continue
+        journal.when_done(cache.cache_clear)
+        if cache.cache_info().currsize:
+            notes.append(
+                f"the cache of {inner.__module__}.{inner.__qualname__} was cleared: it held results of the old code"
+            )
+    return notes

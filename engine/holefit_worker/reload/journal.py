@@ -1,0 +1,162 @@
+"""The transaction: what a reload changed, and how to take it back.
+
+Changes are made in place, because functions look up live globals while a reload runs; each writes down how to undo it. Taking them
+back in reverse order gives the old generation.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import Any
+
+_ABSENT: Any = object()
+_CONTAINER_LIMIT = 10_000  # a container longer than this is not copied before foreign statements run
+
+
+class Journal:
+    """Undo actions, newest last, and actions to be done once the reload has succeeded."""
+
+    __slots__ = ("_undo", "_when_done", "problems")
+
+    def __init__(self) -> None:
+        self._undo: list[Callable[[], object]] = []
+        self._when_done: list[Callable[[], object]] = []
+        self.problems: list[str] = []
+
+    def add(self, undo: Callable[[], object]) -> None:
+        """Have ``undo`` called if the reload fails."""
+        self._undo.append(undo)
+
+    def when_done(self, action: Callable[[], object]) -> None:
+        """Have ``action`` called if the reload succeeds: what cannot be taken back waits until then."""
+        self._when_done.append(action)
+
+    def set(self, target: Any, name: str, value: object) -> None:
+        """Set an attribute that exists (of a function, a cell, a code record)."""
+        old = getattr(target, name)
+        self._undo.append(lambda: setattr(target, name, old))
+        setattr(target, name, value)
+
+    def set_class_attribute(self, cls: type, name: str, value: object) -> None:
+        """Set an attribute in the class's own dictionary, past a metaclass that would object."""
+        old = cls.__dict__.get(name, _ABSENT)
+        self._undo.append(lambda: _put(cls, name, old))
+        _put(cls, name, value)
+
+    def delete_class_attribute(self, cls: type, name: str) -> None:
+        """Delete an attribute from the class's own dictionary."""
+        self.set_class_attribute(cls, name, _ABSENT)
+
+    def set_item(self, mapping: dict[Any, Any], key: object, value: object) -> None:
+        """Set one item of a dictionary."""
+        old = mapping.get(key, _ABSENT)
+        self._undo.append(lambda: _put_item(mapping, key, old))
+        mapping[key] = value
+
+    def delete_item(self, mapping: dict[Any, Any], key: object) -> None:
+        """Delete one item of a dictionary, if it is there."""
+        old = mapping.get(key, _ABSENT)
+        if old is not _ABSENT:
+            self._undo.append(lambda: mapping.__setitem__(key, old))
+            del mapping[key]
+
+    def snapshot(self, mapping: dict[str, Any]) -> None:
+        """Remember all of a namespace."""
+        copy = dict(mapping)
+        self._undo.append(lambda: _restore(mapping, copy))
+
+    def snapshot_surroundings(self, modules: list[ModuleType]) -> None:
+        """Remember what top-level code may reach outside its own module: namespaces, and containers in them or in their classes."""
+        import builtins
+
+        for namespace in [vars(builtins), *(vars(module) for module in modules)]:
+            self.snapshot(namespace)
+        copies: dict[int, tuple[Any, Any]] = {}
+        for module in modules:
+            for value in list(vars(module).values()):
+                if type(value) in _COPIED:
+                    _copy(value, copies)
+                elif isinstance(value, type) and getattr(value, "__module__", "") == module.__name__:
+                    for attribute in list(vars(value).values()):
+                        if type(attribute) in _COPIED:
+                            _copy(attribute, copies)
+        _copy(sys.path, copies)
+        _copy(sys.meta_path, copies)
+        logging: Any = sys.modules.get("logging")
+        if logging is not None:
+            for logger in [logging.root, *logging.root.manager.loggerDict.values()]:
+                if hasattr(logger, "handlers"):
+                    _copy(logger.handlers, copies)
+        self._undo.append(lambda: [_refill(live, copy) for live, copy in copies.values()])
+
+    def rollback(self) -> None:
+        """Take everything back. An undo that fails is written to ``problems``; the others still happen."""
+        while self._undo:
+            undo = self._undo.pop()
+            try:
+                undo()
+            except Exception as error:
+                self.problems.append(f"could not take back a change: {type(error).__name__}: {error}")
+        self._when_done.clear()
+
+    def commit(self) -> None:
+        """Keep everything."""
+        self._undo.clear()
+        for action in self._when_done:
+            try:
+                action()
+            except Exception as error:
+                self.problems.append(f"{type(error).__name__}: {error}")
+        self._when_done.clear()
+
+
+_COPIED = {list, dict, set}
+
+
+def _copy(container: Any, copies: dict[int, tuple[Any, Any]]) -> None:
+    if len(container) <= _CONTAINER_LIMIT and id(container) not in copies:
+        copies[id(container)] = (container, type(container)(container))
+
+
+def _refill(live: Any, copy: Any) -> None:
+    if type(live) is list:
+        if len(live) != len(copy) or any(a is not b for a, b in zip(live, copy)):  # noqa: B905
+            live[:] = copy
+    elif type(live) is dict:
+        if len(live) != len(copy) or any(
+            a is not b for pair in zip(live.items(), copy.items()) for a, b in zip(*pair)
+        ):
+            live.clear()
+            live.update(copy)
+    elif len(live) != len(copy) or {id(item) for item in live} != {id(item) for item in copy}:
+        live.clear()
+        live.update(copy)
+
+
+def _restore(mapping: dict[str, Any], copy: dict[str, Any]) -> None:
+    for key in list(mapping):
+        if key not in copy:
+            del mapping[key]
+    for key, value in copy.items():
+        if mapping.get(key, _ABSENT) is not value:
+            mapping[key] = value
+
+
+def _put(cls: type, name: str, value: object) -> None:
+    if value is _ABSENT:
+        if name in cls.__dict__:
+            type.__delattr__(cls, name)
+    else:
+        type.__setattr__(cls, name, value)
+
+
+def _put_item(mapping: dict[Any, Any], key: object, value: object) -> None:
+    if value is _ABSENT:
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value

@@ -1,0 +1,174 @@
+"""Planning a reload of one module: which statements are new, which are as they were, which have changed and how."""
+
+from __future__ import annotations
+
+from . import codes
+from .source import Chunk, Leaf, Statement, lines_of, reparse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from .module import Module
+
+EQUAL = "equal"  # does what it did; at most it stands elsewhere
+BODIES = "bodies"  # differs only in what functions do when called: it need not run
+CHANGED = "changed"  # has a predecessor, but has to run or to be patched
+NEW = "new"
+
+
+class Match:
+    """A new statement's relation to the old one that it continues."""
+
+    __slots__ = ("chunk", "old", "relation")
+
+    def __init__(self, relation: str, old: Statement | None, chunk: Chunk | None) -> None:
+        self.relation = relation
+        self.old = old
+        self.chunk = chunk
+
+
+_FRESH = Match(NEW, None, None)
+
+
+class Plan:
+    """How the text of ``record`` becomes ``text``.
+
+    The first ``head`` chunks stay, the last ``tail`` ones move by ``delta`` lines, ``chunks`` come between. ``pool`` holds old
+    statements that have no successor yet, with their chunks. Raises SyntaxError and what else the compiler may.
+    """
+
+    def __init__(self, record: Module, text: str, stamp: tuple[int, ...], *, force: bool = False) -> None:
+        self.record = record
+        self.text = text
+        self.stamp = stamp
+        self.force = force
+        self.lines = lines_of(text)
+        flags = record.parse.flags
+        try:
+            if force:
+                self.head, self.tail, self.chunks = 0, 0, record.parse.chunks(self.lines)
+            else:
+                self.head, self.tail, self.chunks = reparse(
+                    record.parse, record.lines, record.chunks, self.lines
+                )
+        finally:
+            self.flags, record.parse.flags = record.parse.flags, flags
+        self.delta = len(self.lines) - len(record.lines)
+        old = record.chunks[self.head : len(record.chunks) - self.tail]
+        self.pool: list[tuple[Statement, Chunk]] = [
+            (statement, chunk) for chunk in old for statement in chunk.statements
+        ]
+        self.matches: dict[int, Match] = {}
+        leaves = [leaf for chunk in self.chunks for leaf in chunk.leaves]
+        self.match(self._resolved(leaves))
+
+    def kept(self) -> list[Chunk]:
+        """Chunks at the beginning that stay as they are."""
+        return self.record.chunks[: self.head]
+
+    def moved(self) -> list[Chunk]:
+        """Chunks at the end, in their old form."""
+        return self.record.chunks[len(self.record.chunks) - self.tail :] if self.tail else []
+
+    def of(self, leaf: Leaf) -> Match:
+        """How ``leaf`` relates to what was."""
+        return self.matches.get(id(leaf), _FRESH)
+
+    def _resolved(self, leaves: Iterable[Leaf]) -> list[Leaf]:
+        """``leaves`` with what stands below guards, as far as it is known which branch is open.
+
+        A guard whose test is as it was keeps its answer: unchanged statements do not run again.
+        """
+        found: list[Leaf] = []
+        for leaf in leaves:
+            if leaf.statement.kind != "guard":
+                found.append(leaf)
+                continue
+            form = codes.shape(leaf.statement.code)
+            for i, (old, chunk) in enumerate(self.pool):
+                if old.kind == "guard" and codes.shape(old.code) == form:
+                    del self.pool[i]
+                    leaf.statement.truth = old.truth
+                    leaf.statement.key = old.key
+                    self.matches[id(leaf)] = Match(EQUAL, old, chunk)
+                    found += self._resolved(leaf.body if old.truth else leaf.orelse)
+                    break
+        return found
+
+    def match(self, leaves: list[Leaf]) -> None:
+        """Find the old statements that ``leaves`` continue, and take them out of the pool."""
+        before: dict[Any, list[tuple[Statement, Chunk]]] = {}
+        for old, chunk in self.pool:
+            if old.kind != "guard":
+                before.setdefault((old.kind, old.names), []).append((old, chunk))
+        rest: list[Leaf] = []
+        groups: dict[Any, list[Leaf]] = {}
+        for leaf in leaves:
+            groups.setdefault((leaf.statement.kind, leaf.statement.names), []).append(leaf)
+        for key, group in groups.items():
+            candidates = before.get(key, [])
+            for relation, form in ((EQUAL, codes.shape), (BODIES, codes.skeleton)):
+                if self.force and relation == EQUAL:
+                    continue
+                forms = (
+                    [(form(old.code), old, chunk) for old, chunk in candidates]
+                    if group and candidates
+                    else []
+                )
+                unmatched = []
+                for leaf in group:
+                    wanted = form(leaf.statement.code) if forms else None
+                    for i, (had, old, chunk) in enumerate(forms):
+                        if had == wanted:
+                            del forms[i]
+                            self._claim(leaf, relation if not self.force else CHANGED, old, chunk)
+                            break
+                    else:
+                        unmatched.append(leaf)
+                group = unmatched
+                candidates = [
+                    (old, chunk) for old, chunk in candidates if any(old is left for left, _ in self.pool)
+                ]
+            if key[1]:
+                for leaf, (old, chunk) in zip(list(group), candidates):  # noqa: B905 - the rest is new, or removed
+                    self._claim(leaf, CHANGED, old, chunk)
+                    group.remove(leaf)
+            rest += group
+        for leaf in rest:
+            self._match_by_name(leaf)
+
+    def _match_by_name(self, leaf: Leaf) -> None:
+        """A statement of another kind that binds one of the names: an assignment become two, a function become a class."""
+        names = leaf.statement.names
+        if not names and leaf.statement.kind != "doc":
+            return
+        for old, chunk in self.pool:
+            if old.kind == leaf.statement.kind and (
+                leaf.statement.kind == "doc" or not set(names).isdisjoint(old.names)
+            ):
+                self._claim(leaf, CHANGED, old, chunk)
+                return
+
+    def _claim(self, leaf: Leaf, relation: str, old: Statement, chunk: Chunk) -> None:
+        self.pool = [(left, place) for left, place in self.pool if left is not old]
+        statement = leaf.statement
+        statement.key = old.key
+        statement.code = codes.graft(old.code, statement.code)
+        statement.seals = dict(old.seals)
+        self.matches[id(leaf)] = Match(relation, old, chunk)
+
+
+def shifted(statement: Statement, lines: int) -> Statement:
+    """``statement`` as it is when it stands ``lines`` further down."""
+    moved = Statement(
+        statement.kind, statement.line + lines, statement.names, codes.shift(statement.code, lines)
+    )
+    moved.seals = statement.seals
+    moved.key = statement.key
+    moved.imports = statement.imports
+    moved.taken = statement.taken
+    moved.on_reload = statement.on_reload
+    moved.truth = statement.truth
+    return moved

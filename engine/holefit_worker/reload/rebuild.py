@@ -1,0 +1,292 @@
+"""Classes that have to be made anew: other bases or decorators, fields of a dataclass, members of an enum, slots.
+
+The new statement runs and gives a second class. If instances of both are laid out alike, what the second one has is moved into the first, which
+stays; what has got hold of the second one meanwhile (a registry that ``__init_subclass__`` fills) is given the first. Otherwise the second
+class takes the place of the first, and live instances move to it where Python allows.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import types
+from types import CellType, FunctionType
+
+from . import classes, enums, functions
+from .names import bound
+from .seals import Seal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .patch import Patch
+    from .source import Statement
+
+_NOT_MOVED = frozenset(
+    {"__dict__", "__weakref__", "__module__", "__qualname__", "__abstractmethods__", "_abc_impl", "__doc__"}
+)
+_MISSING: Any = object()
+
+
+def rebuild(context: Patch, cls: type, old: ast.ClassDef, new: ast.ClassDef, statement: Statement) -> None:
+    """Run the class statement again and bring ``cls`` to what it gives, or put its result in the place of ``cls``."""
+    name = statement.names[0]
+    namespace = context.record.namespace
+    seals = statement.seals
+    present = namespace.get(name, _MISSING)
+    context._execute(statement, new)
+    made = namespace.get(name)
+    if present is not _MISSING:
+        namespace[name] = present
+    if not isinstance(made, type) or made is cls:
+        namespace[name] = made
+        return
+    if enums.is_enum(cls) and enums.is_enum(made) and enums.fits(cls, made):
+        enums.patch(context.journal, cls, made)
+        _settle(context, cls, made, new, statement, name)
+    elif _fits(context, cls, made):
+        _move(context, cls, made, old, new, seals, statement)
+        _settle(context, cls, made, new, statement, name)
+    else:
+        namespace[name] = made
+        _replace(context, cls, made)
+
+
+def _settle(
+    context: Patch, cls: type, made: type, node: ast.ClassDef, statement: Statement, name: str
+) -> None:
+    context.record.namespace[name] = cls
+    classes.finish(context.journal, cls, node)
+    _exchange(context, made, cls)
+    fresh = statement.seals
+    statement.seals = {}
+    for key, sealed in fresh.items():
+        value = cls if key == name else _resolve(cls, key, sealed.value)
+        statement.seals[key] = sealed if value is sealed.value else Seal(value)
+
+
+def _resolve(cls: type, key: str, otherwise: object) -> object:
+    value: Any = cls
+    for part in key.split(".")[1:]:
+        value = vars(value).get(part, _MISSING) if isinstance(value, type) else _MISSING
+    return otherwise if value is _MISSING else value
+
+
+def _fits(context: Patch, cls: type, made: type) -> bool:
+    """Whether ``cls`` can become what ``made`` is; if so it gets its bases and metaclass."""
+    if (
+        cls.__basicsize__ != made.__basicsize__
+        or cls.__itemsize__ != made.__itemsize__
+        or cls.__dictoffset__ != made.__dictoffset__
+        or cls.__weakrefoffset__ != made.__weakrefoffset__
+        or _slots(cls) != _slots(made)
+    ):
+        return False
+    bases, metaclass = cls.__bases__, type(cls)
+    wanted = made.__bases__
+    try:
+        if type(made) is not metaclass:
+            cls.__class__ = type(made)  # type: ignore[assignment]
+            context.journal.add(lambda: setattr(cls, "__class__", metaclass))
+        if wanted != bases:
+            cls.__bases__ = wanted
+            context.journal.add(lambda: setattr(cls, "__bases__", bases))
+    except TypeError:
+        return False
+    return True
+
+
+def _slots(cls: type) -> Any:
+    slots = cls.__dict__.get("__slots__", None)
+    return slots if slots is None or isinstance(slots, str) else tuple(slots)
+
+
+def _move(
+    context: Patch,
+    cls: type,
+    made: type,
+    old: ast.ClassDef,
+    new: ast.ClassDef,
+    seals: dict[str, Seal],
+    statement: Statement,
+) -> None:
+    journal = context.journal
+    fields = set(getattr(cls, "__dataclass_fields__", ()))
+    prefix = f"{new.name}."
+    for name, value in list(vars(made).items()):
+        if name in _NOT_MOVED or isinstance(value, (types.GetSetDescriptorType, types.MemberDescriptorType)):
+            continue
+        present = vars(cls).get(name, _MISSING)
+        sealed = seals.get(prefix + name)
+        if sealed is not None and present is not _MISSING and not context.replaces(sealed, present, name):
+            context.keep(prefix + name)
+            statement.seals[prefix + name] = sealed
+            continue
+        if sealed is not None and present is not _MISSING and _unchanged_field(old, new, name):
+            statement.seals[prefix + name] = sealed
+            continue
+        _own(journal, value, made, cls)
+        if (
+            isinstance(value, type)
+            and isinstance(present, type)
+            and value.__qualname__ == present.__qualname__
+            and _fits(context, present, value)
+        ):
+            inner_old, inner_new = _inner(old, name), _inner(new, name)
+            if inner_old is not None and inner_new is not None:
+                _move(context, present, value, inner_old, inner_new, {}, statement)
+                continue
+        classes.set_attribute(journal, cls, name, value)
+    before = {name for node in old.body for name in bound(node)}
+    for name, value in list(vars(cls).items()):
+        if name in vars(made) or name in _NOT_MOVED:
+            continue
+        if name in before:
+            context.bury_inside(value)
+        if name in before or (name.startswith("__") and name.endswith("__")):
+            journal.delete_class_attribute(cls, name)
+    if vars(cls).get("__doc__") != vars(made).get("__doc__"):
+        journal.set_class_attribute(cls, "__doc__", made.__doc__)
+    _fill(context, cls, fields)
+
+
+def _inner(node: ast.ClassDef, name: str) -> ast.ClassDef | None:
+    return next(
+        (inner for inner in node.body if isinstance(inner, ast.ClassDef) and inner.name == name), None
+    )
+
+
+def _unchanged_field(old: ast.ClassDef, new: ast.ClassDef, name: str) -> bool:
+    before = [ast.dump(node) for node in old.body if name in bound(node)]
+    after = [ast.dump(node) for node in new.body if name in bound(node)]
+    return bool(before) and before == after
+
+
+def _own(journal: Any, value: object, made: type, cls: type) -> None:
+    """Methods of the second class that use ``super()`` are to mean the first."""
+    for function in [*classes._raw(value), *_inside(value)]:
+        for cell in function.__closure__ or ():
+            try:
+                if cell.cell_contents is made:
+                    journal.set(cell, "cell_contents", cls)
+            except ValueError:
+                continue
+
+
+def _inside(value: object) -> list[FunctionType]:
+    found: list[FunctionType] = []
+    inner = getattr(value, "__wrapped__", None)
+    while type(inner) is FunctionType:
+        found.append(inner)
+        inner = getattr(inner, "__wrapped__", None)
+    return found
+
+
+def _fill(context: Patch, cls: type, before: set[str]) -> None:
+    """Give live instances the dataclass fields that are new; a plain default is found in the class."""
+    fields = cls.__dict__.get("__dataclass_fields__", {})
+    lacking = [field for name, field in fields.items() if name not in before and name not in vars(cls)]
+    if not before or not lacking:
+        return
+    missing = type(next(iter(fields.values())).default_factory)
+    for instance in instances(cls):
+        for field in lacking:
+            factory = field.default_factory
+            if isinstance(factory, missing) and not callable(factory):
+                context.report.note(
+                    f"instances of {cls.__qualname__} made before have no {field.name}: the new field has no default"
+                )
+                continue
+            value = factory()
+            try:
+                object.__setattr__(instance, field.name, value)
+            except AttributeError:
+                continue
+            context.journal.add(lambda instance=instance, name=field.name: object.__delattr__(instance, name))
+
+
+def instances(cls: type) -> list[Any]:
+    """Living instances of ``cls`` and its subclasses, as far as the collector knows them. Looks at the whole heap."""
+    family = [cls, *classes._subclasses(cls)]
+    members = {id(member) for member in family}
+    return [found for found in gc.get_referrers(*family) if id(type(found)) in members]
+
+
+def _replace(context: Patch, cls: type, made: type) -> None:
+    """``made`` takes the place of ``cls``: instances, subclasses and what refers to the class follow where they can."""
+    journal, report = context.journal, context.report
+    left = 0
+    for instance in [found for found in instances(cls) if type(found) is cls]:
+        try:
+            instance.__class__ = made
+            journal.add(lambda instance=instance: setattr(instance, "__class__", cls))
+        except TypeError:
+            left += 1
+    for sub in type.__subclasses__(cls):
+        bases = sub.__bases__
+        try:
+            sub.__bases__ = tuple(made if base is cls else base for base in bases)
+            journal.add(lambda sub=sub, bases=bases: setattr(sub, "__bases__", bases))
+        except TypeError:
+            report.note(
+                f"{sub.__module__}.{sub.__qualname__} keeps the old {cls.__qualname__} as its base: its layout differs"
+            )
+    if left:
+        report.note(
+            f"{cls.__module__}.{cls.__qualname__} has a new layout: {left} live "
+            f"{'instance keeps' if left == 1 else 'instances keep'} the old one"
+        )
+    else:
+        report.note(
+            f"{cls.__module__}.{cls.__qualname__} has a new layout and is a new class; its instances have moved to it"
+        )
+    for value in list(vars(cls).values()):
+        for function in classes._raw(value):
+            for cell in function.__closure__ or ():
+                if not left and cell.cell_contents is cls:
+                    journal.set(cell, "cell_contents", made)
+    for name, value in vars(made).items():
+        for mine, other in zip(classes._raw(vars(cls).get(name)), classes._raw(value)):  # noqa: B905
+            if not left and mine is not other:
+                functions.become(journal, mine, other)
+    _exchange(context, cls, made)
+
+
+def _exchange(context: Patch, old: type, new: type) -> None:
+    """Whatever refers to the class ``old`` is to refer to ``new``, once: names, containers, cells."""
+    journal = context.journal
+    own = {id(vars(old)), id(old.__mro__), id(old.__bases__)}
+    for holder in gc.get_referrers(old):
+        if id(holder) in own:
+            continue
+        if type(holder) is list:
+            journal.add(lambda holder=holder, copy=list(holder): holder.__setitem__(slice(None), copy))
+            present = any(item is new for item in holder)
+            replaced = []
+            for item in holder:
+                if item is not old:
+                    replaced.append(item)
+                elif not present:
+                    replaced.append(new)
+                    present = True
+            holder[:] = replaced
+        elif type(holder) is dict:
+            if any(holder is skipped for skipped in (context._before, context.record.namespace)):
+                continue
+            for key, value in list(holder.items()):
+                if value is old and key != "__class__":
+                    journal.set_item(holder, key, new)
+                if key is old:
+                    journal.delete_item(holder, key)
+                    journal.set_item(holder, new, value)
+        elif type(holder) is set:
+            journal.add(lambda holder=holder: (holder.discard(new), holder.add(old)))
+            holder.discard(old)
+            holder.add(new)
+        elif type(holder) is CellType:
+            journal.set(holder, "cell_contents", new)
+    namespace = context.record.namespace
+    for key, value in list(namespace.items()):
+        if value is old:
+            namespace[key] = new

@@ -1,0 +1,609 @@
+"""The reloader: what is loaded, what has changed, and the transaction that brings one to the other.
+
+A reload goes through these steps; if one fails, the journal takes all of it back.
+
+1. Read what changed and plan it (:mod:`.plan`): a syntax error ends it here.
+2. Handlers ``before_reload``, in the order of the import tree.
+3. New code for living functions, in all modules at once (:mod:`.swap`).
+4. Module by module, what is imported before what imports: run what has to run (:mod:`.patch`), let from-imports follow (:mod:`.follow`).
+5. Unload modules that nothing imports any more.
+6. Statements marked ``# holefit: on-reload``, then handlers ``after_reload``.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import linecache
+import os
+import sys
+import threading
+import time
+import traceback
+import weakref
+
+from holefit_wire.interpreter import Reloaded, ReloadError
+
+from . import functions
+from .follow import Followers, follow
+from .graph import depth_first, with_parents
+from .handlers import Handler, Handlers
+from .importer import Finder
+from .journal import Journal
+from .module import Module, Running, keep_namespace
+from .patch import Patch
+from .plan import BODIES, EQUAL, Plan
+from .report import Report
+from .source import Leaf, Parse, Statement, failure_place, lines_of, normalised, read, stamp
+from .swap import Swap, place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FunctionType, ModuleType
+    from typing import Any
+
+_GENERATIONS = 10  # how far back rollback can go
+
+
+class Reloader:
+    """Keeps the project's loaded modules up to date with files and buffers.
+
+    ``generation`` counts the reloads that took effect. All methods may be called from any thread; one reload goes on at a time.
+    """
+
+    def __init__(self, roots: list[str]) -> None:
+        self.generation = 0
+        self.modules: dict[str, Module] = {}
+        self.buffers: dict[str, str] = {}
+        self.running = Running()
+        self.handlers = Handlers()
+        self._followers = Followers()
+        self._finder = Finder(roots, self)
+        self._main_imports: set[str] = set()
+        self._removed: dict[tuple[str, str], list[weakref.ref[FunctionType]]] = {}
+        self._history: list[tuple[int, dict[str, str]]] = []
+        self._lock = threading.Lock()
+        self._journal: Journal | None = None
+        self._error_class: Any = RuntimeError
+
+    def install(self) -> None:
+        """Take part in imports from now on, and connect ``holefit_runtime``."""
+        if self._finder not in sys.meta_path:
+            sys.meta_path.insert(0, self._finder)  # type: ignore[arg-type]  # a finder by its methods
+        try:
+            runtime: Any = importlib.import_module("holefit_runtime")
+        except ImportError:
+            return
+        runtime.connect(self)
+        self._error_class = runtime.RemovedError
+
+    def uninstall(self) -> None:
+        """Take no part in imports any more."""
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)  # type: ignore[arg-type]
+        runtime: Any = sys.modules.get("holefit_runtime")
+        if runtime is not None:
+            runtime.connect(None)
+
+    # -- loading -------------------------------------------------------------------------------------------------------
+
+    def load(self, module: ModuleType, path: str) -> None:
+        """Run a module for the first time (or wholly again, for ``importlib.reload``)."""
+        name = module.__name__
+        path = os.path.abspath(path)
+        text, found = self._current_text(path)
+        package = module.__spec__.parent if module.__spec__ is not None else name.rpartition(".")[0]
+        record = Module(name, module, path, Parse(path, package or ""))
+        record.text = record.seen = text
+        record.stamp = found
+        record.lines = lines_of(text)
+        linecache.cache[path] = (len(text), None, record.lines, path)
+        record.chunks = record.parse.chunks(record.lines)
+        former = self.modules.get(name)
+        self.modules[name] = record
+        self.handlers.drop_module(name)
+        if self._journal is not None:
+            self._journal.add(lambda: self._forget(name, former))
+        self._register_imports(record, [leaf for chunk in record.chunks for leaf in chunk.leaves])
+        try:
+            for chunk in record.chunks:
+                for leaf in chunk.leaves:
+                    self.running.leaf(record, leaf, chunk.statements)
+                chunk.leaves = []
+        except BaseException:
+            self._forget(name, former)
+            raise
+        self._register_imports(record)
+
+    def _forget(self, name: str, former: Module | None = None) -> None:
+        record = self.modules.pop(name, None)
+        self._followers.drop(name)
+        if former is not None:
+            self.modules[name] = former
+            self._register_imports(former)
+        elif record is not None:
+            linecache.cache.pop(record.path, None)
+
+    def _register_imports(self, record: Module, leaves: Sequence[Leaf] = ()) -> None:
+        if leaves:
+            taken = [one for leaf in leaves for one in leaf.statement.taken]
+        else:
+            taken = [one for statement in record.statements() for one in statement.taken]
+        self._followers.put(record.name, taken)
+
+    def text_of(self, name: str, path: str) -> str:
+        """The text that runs for a loaded module, or that would be run."""
+        record = self.modules.get(name)
+        return record.text if record is not None else self._current_text(os.path.abspath(path))[0]
+
+    def _current_text(self, path: str) -> tuple[str, tuple[int, ...]]:
+        buffer = self.buffers.get(path)
+        return (buffer, ()) if buffer is not None else read(path)
+
+    def evaluated(self, tree: ast.AST, package: str = "") -> None:
+        """Code has been evaluated in ``__main__``: its from-imports are to follow, and what it imports stays loaded."""
+        self._main_imports.update(
+            part for name in self._followers.add("__main__", tree, package) for part in with_parents(name)
+        )
+
+    def is_module(self, name: str) -> bool:
+        """Whether a module of that name is loaded."""
+        return name in sys.modules
+
+    def containers(self) -> Iterator[Any]:
+        """Lists, dictionaries and sets in which the project's modules keep things: in globals, in attributes of what is there, behind
+        closures of functions that dispatch."""
+        seen: set[int] = set()
+        for record in list(self.modules.values()):
+            own = id(record.namespace)
+            for value in list(record.namespace.values()):
+                for container in _containers_in(value, record.name):
+                    if id(container) != own and id(container) not in seen:
+                        seen.add(id(container))
+                        yield container
+
+    # -- what user code asks for ---------------------------------------------------------------------------------------
+
+    def add_handler(self, when: str, function: Callable[[], object], module: str) -> None:
+        """Register a handler, put down to the statement of ``module`` that is running."""
+        statement = self.running.current(module)
+        self.handlers.add(Handler(when, function, module, statement.key if statement is not None else None))
+
+    def reload_from_code(self) -> dict[str, Any]:
+        """``holefit_runtime.reload()``."""
+        return self._as_map(self.reload())
+
+    def rollback_from_code(self, generation: int) -> dict[str, Any]:
+        """``holefit_runtime.rollback()``."""
+        return self._as_map(self.rollback(generation))
+
+    def _as_map(self, done: Reloaded) -> dict[str, Any]:
+        status = "error" if done.errors else "ok" if done.reloaded else "noop"
+        error = "; ".join(f"{error.path}:{error.line}: {error.message}" for error in done.errors)
+        return {
+            "status": status,
+            "generation": done.generation,
+            "modules": list(done.reloaded),
+            "error": error,
+            "notes": list(done.notes),
+        }
+
+    # -- what has changed ----------------------------------------------------------------------------------------------
+
+    def set_buffers(self, texts: dict[str, str]) -> None:
+        """Unsaved texts by absolute path, in place of the former ones; they win over files."""
+        self.buffers = {os.path.abspath(path): normalised(text) for path, text in texts.items()}
+
+    def changed(self) -> list[str]:
+        """Names of loaded modules whose file or buffer differs from what runs, dependencies first."""
+        return self._ordered([record.name for record, _, _ in self._differing()])
+
+    def _differing(self) -> list[tuple[Module, str, tuple[int, ...]]]:
+        found: list[tuple[Module, str, tuple[int, ...]]] = []
+        for record in list(self.modules.values()):
+            buffer = self.buffers.get(record.path) if self.buffers else None
+            if buffer is not None:
+                if buffer != record.seen:
+                    found.append((record, buffer, ()))
+                continue
+            try:
+                if record.stamp and stamp(record.path) == record.stamp:
+                    continue
+                text, fresh = read(record.path)
+            except (OSError, SyntaxError, UnicodeError):
+                # a file that is gone may be in the middle of being saved; one that cannot be decoded is read again when it is planned
+                if os.path.exists(record.path):
+                    found.append((record, "\0", ()))
+                continue
+            if text == record.seen:
+                record.stamp = fresh
+            else:
+                found.append((record, text, fresh))
+        return found
+
+    def _ordered(self, names: list[str]) -> list[str]:
+        if len(names) < 2:
+            return names
+        wanted = set(names)
+        return [name for name in self._depth_first() if name in wanted]
+
+    def _depth_first(self, later: dict[str, list[str]] | None = None) -> Iterator[str]:
+        edges = {name: self._edges(record.imports()) for name, record in self.modules.items()}
+        for name, imported in (later or {}).items():
+            edges[name] = self._edges(imported)
+        return depth_first(list(self.modules), edges)
+
+    def _edges(self, imported: list[str]) -> list[str]:
+        return [part for name in imported for part in with_parents(name) if part in self.modules]
+
+    # -- reloading -----------------------------------------------------------------------------------------------------
+
+    def reload(self, policy: str = "untouched", force: Sequence[str] = ()) -> Reloaded:
+        """Bring loaded modules up to date: all of it takes effect, or none. ``force`` names modules whose every statement runs again."""
+        return self._exclusively(lambda report: self._reload(report, policy, force))
+
+    def rollback(self, generation: int, policy: str = "untouched") -> Reloaded:
+        """Go back to the texts of ``generation``, up to ten back. What is in the files is taken up again when it changes."""
+
+        def go(report: Report) -> None:
+            texts: dict[str, str] = {}
+            known = [number for number, _ in self._history]
+            if generation != self.generation and generation + 1 not in known:
+                problem = f"generation {generation} is not known: rollback reaches from {min(known, default=self.generation + 1) - 1}"
+                report.errors.append(ReloadError("", "", 0, 0, f"{problem} to {self.generation}", ""))
+                return
+            for number, before in reversed(self._history):
+                if number > generation:
+                    texts.update(before)
+            changed = [
+                (self.modules[name], text, ())
+                for name, text in texts.items()
+                if name in self.modules and self.modules[name].text != text
+            ]
+            self._perform(report, changed, policy, frozenset(), back=True)
+
+        return self._exclusively(go)
+
+    def _exclusively(self, action: Callable[[Report], None]) -> Reloaded:
+        started = time.perf_counter()
+        report = Report()
+        if not self._lock.acquire(blocking=False):
+            report.errors.append(
+                ReloadError("", "", 0, 0, "a reload is going on: it cannot start another", "")
+            )
+            return report.message(self.generation, 0.0)
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            action(report)
+        finally:
+            if collecting:
+                gc.enable()
+            self._lock.release()
+        return report.message(self.generation, (time.perf_counter() - started) * 1000)
+
+    def _reload(self, report: Report, policy: str, force: Sequence[str]) -> None:
+        changed = self._differing()
+        named = {record.name for record, _, _ in changed}
+        for name in force:
+            record = self.modules.get(name)
+            if record is not None and name not in named:
+                text, found = self._current_text(record.path)
+                changed.append((record, text, found))
+        if changed:
+            self._perform(report, changed, policy, frozenset(force))
+
+    def _perform(
+        self,
+        report: Report,
+        changed: list[tuple[Module, str, tuple[int, ...]]],
+        policy: str,
+        force: frozenset[str],
+        *,
+        back: bool = False,
+    ) -> None:
+        plans: dict[str, Plan] = {}
+        for record, text, found in changed:
+            try:
+                if text == "\0":
+                    text, found = read(record.path)
+                plans[record.name] = Plan(record, text, found, force=record.name in force)
+            except (SyntaxError, ValueError, RecursionError, OverflowError, OSError) as error:
+                report.errors.append(_error(record.name, record.path, error))
+        if report.errors:
+            return
+        later = {name: _imports(plan) for name, plan in plans.items()}
+        order = list(self._depth_first(later)) if len(plans) > 1 or self.handlers.all else list(plans)
+        journal = self._journal = Journal()
+        handlers, main_imports = list(self.handlers.all), set(self._main_imports)
+        current = ["", ""]
+        generation = self.generation
+        try:
+            self._call_handlers("before", order, current)
+            self.generation = generation + 1
+            patches = self._apply(
+                report, journal, [plans[name] for name in order if name in plans], policy, current
+            )
+            self._unload(report, journal, patches)
+            self._on_reload(patches, current)
+            self._call_handlers("after", order, current)
+        except BaseException as error:
+            journal.rollback()
+            self.generation = generation
+            self.handlers.all = handlers
+            self._main_imports = main_imports
+            for problem in journal.problems:
+                report.note(problem)
+            report.errors.append(_error(current[0], current[1], error))
+            return
+        finally:
+            self._journal = None
+        self._history = [
+            *self._history,
+            (self.generation, {plan.record.name: plan.record.text for plan in plans.values()}),
+        ]
+        self._history = self._history[-_GENERATIONS:]
+        for patch in patches:
+            self._settle(patch, back=back)
+            report.reloaded.append(patch.record.name)
+        journal.commit()
+
+    def _apply(
+        self, report: Report, journal: Journal, plans: list[Plan], policy: str, current: list[str]
+    ) -> list[Patch]:
+        patches = [Patch(self, plan, journal, report, policy) for plan in plans]
+        if any(_has_to_run(plan) for plan in plans):
+            journal.snapshot_surroundings([record.module for record in self.modules.values()])
+            known = dict(sys.modules)
+            journal.add(lambda: _restore_modules(known))
+        for patch in patches:
+            keep_namespace(journal, patch.record)
+        swap = Swap()
+        for patch in patches:
+            swap.statements(patch, patch.move_tail(), moved=True)
+            matches = patch.plan.matches
+            leaves = _leaves(patch.plan)
+            for relation in (EQUAL, BODIES, "changed"):
+                pairs = [
+                    (match.old, leaf.statement)
+                    for leaf in leaves
+                    if (match := matches.get(id(leaf))) is not None
+                    and match.relation == relation
+                    and match.old is not None
+                ]
+                swap.statements(patch, pairs, moved=relation == EQUAL)
+        swap.perform(journal, report)
+        for patch in patches:
+            current[:] = [patch.record.name, patch.record.path]
+            former = linecache.cache.get(patch.record.path)
+            linecache.cache[patch.record.path] = (
+                len(patch.plan.text),
+                None,
+                patch.plan.lines,
+                patch.record.path,
+            )
+            journal.add(lambda path=patch.record.path, former=former: _restore_lines(path, former))
+            patch.run()
+            journal.add(lambda record=patch.record: self._register_imports(record))
+            self._followers.put(
+                patch.record.name, [one for statement in _new_statements(patch) for one in statement.taken]
+            )
+            follow(self._followers, patch.record.name, patch.changes(), patch.added(), journal)
+        return patches
+
+    def swap_late(self, patch: Patch, leaves: list[Leaf]) -> None:
+        """A guard has opened another branch: what stands there may continue old statements."""
+        swap = Swap()
+        pairs = [
+            (match.old, leaf.statement)
+            for leaf in leaves
+            if (match := patch.plan.matches.get(id(leaf))) is not None and match.old is not None
+        ]
+        swap.statements(patch, pairs, moved=False)
+        swap.perform(patch.journal, patch.report)
+
+    def _settle(self, patch: Patch, *, back: bool) -> None:
+        """Make the plan the record."""
+        record, plan = patch.record, patch.plan
+        record.chunks = [*plan.kept(), *plan.chunks, *patch.tail]
+        for chunk in plan.chunks:
+            chunk.leaves = []
+        record.text = plan.text
+        if not back:
+            record.seen = plan.text
+            record.stamp = plan.stamp
+        record.lines = plan.lines
+        record.parse.flags = plan.flags
+        self._register_imports(record)
+
+    def _unload(self, report: Report, journal: Journal, patches: list[Patch]) -> None:
+        """Unload what a reloaded module no longer imports and nothing else does."""
+        dropped: list[str] = []
+        remaining = {name: set(self._edges(record.imports())) for name, record in self.modules.items()}
+        fresh = {
+            patch.record.name: set(self._edges(_imports_of(_new_statements(patch)))) for patch in patches
+        }
+        if all(remaining[name] <= now for name, now in fresh.items() if name in remaining):
+            return
+        for name, now in fresh.items():
+            dropped += sorted(remaining.get(name, set()) - now, reverse=True)
+            remaining[name] = now
+        while dropped:
+            name = dropped.pop(0)
+            record = self.modules.get(name)
+            if record is None or self._is_held(name, record, remaining):
+                continue
+            journal.add(lambda name=name, record=record: self._load_back(name, record))
+            for key in [name]:
+                journal.delete_item(sys.modules, key)
+            parent, _, tail = name.rpartition(".")
+            if parent in sys.modules and vars(sys.modules[parent]).get(tail) is record.module:
+                journal.delete_item(vars(sys.modules[parent]), tail)
+            self._forget(name)
+            self.handlers.drop_module(name)
+            report.note(f"{name} was unloaded: nothing imports it any more")
+            dropped += sorted(remaining.pop(name, set()), reverse=True)
+
+    def _load_back(self, name: str, record: Module) -> None:
+        self.modules[name] = record
+        self._register_imports(record)
+
+    def _is_held(self, name: str, record: Module, remaining: dict[str, set[str]]) -> bool:
+        if name in self._main_imports or any(
+            name in imported for other, imported in remaining.items() if other != name
+        ):
+            return True
+        if any(other.startswith(name + ".") for other in remaining):
+            return True
+        main = sys.modules.get("__main__")
+        values = list(vars(main).values()) if main is not None else []
+        return any(value is record.module or getattr(value, "__module__", None) == name for value in values)
+
+    def _on_reload(self, patches: list[Patch], current: list[str]) -> None:
+        """Statements marked to run at every reload; a reloaded module's own have run in their place."""
+        done = {patch.record.name for patch in patches}
+        for patch in patches:
+            for chunk in [*patch.plan.kept(), *patch.tail]:
+                for statement in chunk.statements:
+                    if statement.on_reload:
+                        current[:] = [patch.record.name, patch.record.path]
+                        self._run_again(patch.record, statement)
+        for record in list(self.modules.values()):
+            if record.name not in done:
+                for statement in record.statements():
+                    if statement.on_reload:
+                        current[:] = [record.name, record.path]
+                        self._run_again(record, statement)
+
+    def _run_again(self, record: Module, statement: Statement) -> None:
+        if self._journal is not None and record.name not in {"builtins"}:
+            keep_namespace(self._journal, record)
+        self.handlers.drop_statement(statement.key)
+        self.running.statement(record, statement)
+
+    def _call_handlers(self, when: str, order: list[str], current: list[str]) -> None:
+        if not self.handlers.all:
+            return
+        owners = {handler.module for handler in self.handlers.all}
+        names = [*order, *(name for name in self.modules if name not in order)]
+        for name in [*names, *sorted(owners - set(names))]:
+            record = self.modules.get(name)
+            for handler in self.handlers.of(when, name):
+                current[:] = [name, record.path if record is not None else ""]
+                handler.function()
+
+    # -- functions that are gone ---------------------------------------------------------------------------------------
+
+    def bury(self, journal: Journal, record: Module, function: FunctionType) -> None:
+        """``function`` is no longer in the source: calling it is an error that says so."""
+        key = (record.name, function.__qualname__)
+        name = f"{record.name}.{function.__qualname__}"
+        where, generation, error = place(function.__code__), self.generation, self._error_class
+
+        def removed() -> BaseException:
+            made: BaseException = error(name, where, generation)
+            return made
+
+        functions.bury(journal, function, removed)
+        held = self._removed.setdefault(key, [])
+        reference = weakref.ref(function)
+        held.append(reference)
+        journal.add(lambda: held.remove(reference))
+
+    def removed_functions(self, module: str, qualname: str) -> list[FunctionType]:
+        """Functions still held somewhere that were removed under this name."""
+        found = [reference() for reference in self._removed.pop((module, qualname), [])]
+        return [function for function in found if function is not None]
+
+
+def _leaves(plan: Plan) -> list[Leaf]:
+    found: list[Leaf] = []
+    pending = [leaf for chunk in plan.chunks for leaf in chunk.leaves]
+    while pending:
+        leaf = pending.pop(0)
+        found.append(leaf)
+        pending = [*leaf.body, *leaf.orelse, *pending]
+    return found
+
+
+def _has_to_run(plan: Plan) -> bool:
+    """Whether code of the user's runs that may reach beyond its module."""
+    for leaf in _leaves(plan):
+        match = plan.of(leaf)
+        if match.relation in (EQUAL, BODIES):
+            continue
+        if leaf.statement.kind != "def" or getattr(leaf.node, "decorator_list", ()):
+            return True
+    return bool(plan.pool)
+
+
+def _imports(plan: Plan) -> list[str]:
+    statements = [statement for chunk in plan.kept() for statement in chunk.statements]
+    statements += [leaf.statement for leaf in _leaves(plan)]
+    statements += [statement for chunk in plan.moved() for statement in chunk.statements]
+    return _imports_of(statements)
+
+
+def _imports_of(statements: list[Statement]) -> list[str]:
+    return list(dict.fromkeys(name for statement in statements for name in statement.imports))
+
+
+def _new_statements(patch: Patch) -> list[Statement]:
+    chunks = [*patch.plan.kept(), *patch.plan.chunks, *patch.tail]
+    return [statement for chunk in chunks for statement in chunk.statements]
+
+
+def _restore_lines(path: str, former: Any) -> None:
+    if former is None:
+        linecache.cache.pop(path, None)
+    else:
+        linecache.cache[path] = former
+
+
+def _restore_modules(known: dict[str, ModuleType]) -> None:
+    for name in list(sys.modules):
+        if name not in known:
+            module = sys.modules.pop(name)
+            parent, _, tail = name.rpartition(".")
+            if parent in sys.modules and vars(sys.modules[parent]).get(tail) is module:
+                delattr(sys.modules[parent], tail)
+    for name, module in known.items():
+        if sys.modules.get(name) is not module:
+            sys.modules[name] = module
+
+
+def _error(module: str, path: str, error: BaseException) -> ReloadError:
+    where, line, column = failure_place(error, path)
+    text = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
+    message = text[-1] if text else type(error).__name__
+    return ReloadError(
+        module,
+        where,
+        line,
+        column,
+        message,
+        "".join(traceback.format_exception(type(error), error, error.__traceback__)),
+    )
+
+
+def _containers_in(value: Any, module: str) -> Iterator[Any]:
+    if isinstance(value, (list, dict, set)):
+        yield value
+        return
+    if isinstance(value, type):
+        if value.__module__ == module:
+            yield from (inner for inner in list(vars(value).values()) if isinstance(inner, (list, dict, set)))
+        return
+    if callable(value) and getattr(value, "__closure__", None):
+        for cell in value.__closure__:
+            try:
+                if isinstance(cell.cell_contents, (list, dict, set)):
+                    yield cell.cell_contents
+            except ValueError:
+                continue
+        return
+    state = getattr(value, "__dict__", None)
+    if type(state) is dict and not isinstance(value, type(sys)):
+        yield from (inner for inner in list(state.values()) if isinstance(inner, (list, dict, set)))

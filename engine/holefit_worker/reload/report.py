@@ -1,0 +1,46 @@
+"""What a reload has done so far, as the messages that travel."""
+
+from __future__ import annotations
+
+from holefit_wire.interpreter import KeptInfo, Reloaded, ReloadError, RemovedInfo, StaleFrameInfo
+
+
+class Report:
+    """Filled while a reload goes on."""
+
+    __slots__ = ("errors", "kept", "notes", "reloaded", "removed", "stale_frames")
+
+    def __init__(self) -> None:
+        self.reloaded: list[str] = []
+        self.kept: list[KeptInfo] = []
+        self.removed: list[RemovedInfo] = []
+        self.errors: list[ReloadError] = []
+        self.stale_frames: list[StaleFrameInfo] = []
+        self.notes: list[str] = []
+
+    def keep(self, module: str, name: str, reason: str) -> None:
+        """A live value was not replaced."""
+        self.kept.append(KeptInfo(module=module, name=name, reason=reason))
+
+    def remove(self, module: str, name: str) -> None:
+        """A name is gone."""
+        self.removed.append(RemovedInfo(module=module, name=name))
+
+    def note(self, text: str) -> None:
+        """Something a user wants to know; said once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def message(self, generation: int, duration_ms: float) -> Reloaded:
+        """The whole report. With errors, nothing took effect."""
+        failed = bool(self.errors)
+        return Reloaded(
+            generation=generation,
+            reloaded=[] if failed else self.reloaded,
+            kept=[] if failed else self.kept,
+            removed=[] if failed else self.removed,
+            errors=self.errors,
+            stale_frames=[] if failed else self.stale_frames,
+            notes=self.notes,
+            duration_ms=duration_ms,
+        )

@@ -1,0 +1,309 @@
+"""Source text of project modules, cut into top-level statements.
+
+A module is kept as *chunks*: runs of whole lines that hold one top-level statement (or several, joined by semicolons). When its text
+changes, only the lines between the first and the last difference are parsed again, with a chunk on either side, since an indented line or
+an ``else`` may have been added to it. A chunk parses alone exactly as it does in its place: brackets, strings and blocks opened in it end in it.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import importlib.util
+import io
+import os
+import sys
+import time
+import warnings
+
+from . import names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+    from .names import FromImport
+    from .seals import Seal
+
+_ON_RELOAD = "holefit: on-reload"
+_FRESH_S = 0.05  # a file changed this short a time before it was read may change again within one tick of the file system's clock
+
+
+class Statement:
+    """One statement of a module as it was loaded.
+
+    ``kind``: ``def``, ``class``, ``import``, ``initialiser``, ``guard`` (the test of an ``if``; what stands below it are statements of
+    their own), ``doc`` (the module's docstring), ``text`` (a string that does nothing) or ``run`` (anything else).
+    ``extra`` are code objects that parts of it were compiled to when it was patched: living functions may hold parts of them.
+    """
+
+    __slots__ = (
+        "code",
+        "extra",
+        "imports",
+        "key",
+        "kind",
+        "line",
+        "names",
+        "on_reload",
+        "seals",
+        "taken",
+        "truth",
+    )
+
+    def __init__(self, kind: str, line: int, names: tuple[str, ...], code: CodeType) -> None:
+        self.kind = kind
+        self.line = line
+        self.names = names
+        self.code = code
+        self.extra: list[CodeType] = []
+        self.seals: dict[str, Seal] = {}
+        self.key = object()  # stays with the statement through its versions
+        self.imports: list[str] = []
+        self.taken: list[FromImport] = []
+        self.on_reload = False
+        self.truth = True
+
+
+class Leaf:
+    """A statement that has been parsed and compiled. For a guard, ``body`` and ``orelse`` hold what stands below it."""
+
+    __slots__ = ("body", "node", "orelse", "statement")
+
+    def __init__(self, node: ast.stmt, statement: Statement) -> None:
+        self.node = node
+        self.statement = statement
+        self.body: list[Leaf] = []
+        self.orelse: list[Leaf] = []
+
+
+class Chunk:
+    """Lines ``start`` to ``end`` (1-based, inclusive) of a module and the statements in them that ran."""
+
+    __slots__ = ("end", "leaves", "start", "statements")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
+        self.statements: list[Statement] = []
+        self.leaves: list[Leaf] = []
+
+
+def read(path: str) -> tuple[str, tuple[int, ...]]:
+    """The text of a file, decoded as the compiler would, with ``\\n`` line ends, and its stamp (see :func:`stamp`)."""
+    before = stamp(path)
+    with open(path, "rb") as file:
+        data = file.read()
+    text = importlib.util.decode_source(data)
+    after = stamp(path)
+    if before != after or time.time() - max(after[0], after[3]) / 1e9 < _FRESH_S:
+        return text, ()
+    return text, after
+
+
+def stamp(path: str) -> tuple[int, ...]:
+    """What changes when a file is written: times of change in nanoseconds, size, inode."""
+    found = os.stat(path)
+    return (found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns)
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines as the compiler counts them, ends kept."""
+    return io.StringIO(text).readlines()
+
+
+def normalised(text: str) -> str:
+    """A buffer's text with the line ends that the compiler sees."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Parse:
+    """Parses and compiles statements of one module."""
+
+    __slots__ = ("flags", "package", "path")
+
+    def __init__(self, path: str, package: str, flags: int = 0) -> None:
+        self.path = path
+        self.package = package
+        self.flags = flags
+
+    def chunks(self, lines: list[str], first: int = 0, last: int | None = None) -> list[Chunk]:
+        """The chunks of ``lines[first:last]`` (0-based), compiled. Raises SyntaxError; positions are those of the whole text."""
+        text = "\n" * first + "".join(lines[first:last])
+        nodes = ast.parse(text, self.path).body
+        if first == 0:
+            self.flags = _future_flags(nodes)
+        marked = _ON_RELOAD in text
+        found: list[Chunk] = []
+        for i, node in enumerate(nodes):
+            start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+            end = node.end_lineno or start
+            if found and start <= found[-1].end:
+                found[-1].end = max(end, found[-1].end)
+            else:
+                found.append(Chunk(start, end))
+            docstring = first == 0 and i == 0
+            found[-1].leaves.append(self.leaf(node, lines, marked, docstring=docstring))
+        return found
+
+    def leaf(self, node: ast.stmt, lines: list[str], marked: bool, *, docstring: bool = False) -> Leaf:
+        """``node`` compiled, with what stands below it if it is an ``if``."""
+        if isinstance(node, ast.If):
+            test = ast.copy_location(ast.Expression(node.test), node.test)
+            leaf = Leaf(
+                node,
+                Statement("guard", node.lineno, names.bound(ast.Expr(node.test)), self.compile(test, "eval")),
+            )
+            leaf.body = [self.leaf(inner, lines, marked) for inner in node.body]
+            leaf.orelse = [self.leaf(inner, lines, marked) for inner in node.orelse]
+            return leaf
+        kind = _kind(node, docstring)
+        statement = Statement(
+            kind, node.lineno, names.bound(node), self.compile(ast.Module([node], []), "exec")
+        )
+        text = lines[node.lineno - 1 : node.end_lineno]
+        if kind == "import" or any("import" in line for line in text):
+            statement.imports, taken = names.imports(node, self.package)
+            statement.taken = taken if kind not in {"def", "class"} else []
+        if marked and kind != "doc":
+            above = lines[node.lineno - 2].lstrip() if node.lineno >= 2 else ""
+            statement.on_reload = any(_ON_RELOAD in line for line in text) or (
+                above.startswith("#") and _ON_RELOAD in above
+            )
+        return Leaf(node, statement)
+
+    def compile(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
+        """``tree`` compiled under the module's own future imports."""
+        code: CodeType = compile(tree, self.path, mode, self.flags, dont_inherit=True)
+        return code
+
+    def node_at(self, lines: list[str], chunk: Chunk, line: int) -> ast.stmt | None:
+        """The tree of the statement at ``line`` in a chunk, parsed once more from the text that it was loaded from."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(
+                "\n" * (chunk.start - 1) + "".join(lines[chunk.start - 1 : chunk.end]), self.path
+            ).body
+        pending = list(body)
+        while pending:
+            node = pending.pop()
+            if node.lineno == line and not isinstance(node, ast.If):
+                return node
+            if isinstance(node, ast.If):
+                pending += [*node.body, *node.orelse]
+        return None
+
+
+def _kind(node: ast.stmt, docstring: bool) -> str:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return "def"
+    if isinstance(node, ast.ClassDef):
+        return "class"
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return "import"
+    if (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    ):
+        return "doc" if docstring else "text"
+    return "initialiser" if names.is_initialiser(node) else "run"
+
+
+def _future_flags(nodes: list[ast.stmt]) -> int:
+    flags = 0
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level:
+            for alias in node.names:
+                flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
+    return flags
+
+
+def differing(old: list[str], new: list[str]) -> tuple[int, int]:
+    """How many lines two texts share at the beginning and at the end (the two runs do not overlap in either)."""
+    limit = min(len(old), len(new))
+    prefix = _shared(limit, lambda k: old[:k] == new[:k])
+    limit -= prefix
+    suffix = _shared(limit, lambda k: old[len(old) - k :] == new[len(new) - k :])
+    return prefix, suffix
+
+
+def _shared(limit: int, agree: Any) -> int:
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if agree(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def reparse(
+    parse: Parse, old_lines: list[str], old: list[Chunk], new_lines: list[str]
+) -> tuple[int, int, list[Chunk]]:
+    """Parse what changed: the numbers of chunks that stay at the beginning and at the end of ``old``, and the new ones between.
+
+    Chunks that stay at the end have moved by ``len(new_lines) - len(old_lines)`` lines. Raises SyntaxError.
+    """
+    prefix, suffix = differing(old_lines, new_lines)
+    head = 0
+    while head < len(old) and old[head].end <= prefix:
+        head += 1
+    head = max(0, head - 1)  # a block may go on below
+    tail = 0
+    boundary = len(old_lines) - suffix
+    while tail < len(old) - head and old[len(old) - 1 - tail].start > boundary:
+        tail += 1
+    if head == 0:
+        # the docstring and future imports rule over the whole module
+        flags = parse.flags
+        chunks = _middle(parse, old_lines, old, new_lines, 0, tail)
+        if chunks == [] and tail == len(old):
+            parse.flags = flags
+            return 0, tail, []
+        if chunks and tail < len(old) and parse.flags == flags:
+            return 0, tail, chunks
+        parse.flags = flags
+        return 0, 0, parse.chunks(new_lines)
+    chunks = _middle(parse, old_lines, old, new_lines, head, tail)
+    if chunks is None or any(_is_future(leaf.node) for chunk in chunks for leaf in chunk.leaves):
+        return 0, 0, parse.chunks(new_lines)
+    return head, tail, chunks
+
+
+def _middle(
+    parse: Parse, old_lines: list[str], old: list[Chunk], new_lines: list[str], head: int, tail: int
+) -> list[Chunk] | None:
+    first = old[head - 1].end if head else 0
+    last = len(new_lines) if not tail else old[len(old) - tail].start - 1 + len(new_lines) - len(old_lines)
+    try:
+        chunks = parse.chunks(new_lines, first, last)
+    except SyntaxError:
+        return None
+    if head and chunks and chunks[0].start <= first:
+        return None
+    return chunks
+
+
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def failure_place(error: BaseException, path: str) -> tuple[str, int, int]:
+    """File, line (1-based) and column (0-based) where a reload failed; ``path`` is the module that was being reloaded."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return error.filename, error.lineno or 0, max(0, (error.offset or 1) - 1)
+    line = 0
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == path and traceback.tb_frame.f_code.co_name == "<module>":
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return path, line, 0
+
+
+def module_file(name: str) -> str | None:
+    """The file of a loaded module."""
+    return getattr(sys.modules.get(name), "__file__", None)

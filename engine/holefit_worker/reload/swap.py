@@ -1,0 +1,131 @@
+"""New code for living functions: the first step of a reload, for all modules at once."""
+
+from __future__ import annotations
+
+import os
+
+from holefit_wire.interpreter import StaleFrameInfo
+
+from . import codes, functions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType, FunctionType
+    from typing import Any
+
+    from .journal import Journal
+    from .patch import Patch
+    from .report import Report
+    from .source import Statement
+
+
+class Swap:
+    """Pairs of old and new code, with where to look for the functions that run the old one."""
+
+    __slots__ = ("_changed", "_hints", "_news", "_olds", "_patches")
+
+    def __init__(self) -> None:
+        self._olds: list[CodeType] = []
+        self._news: list[CodeType] = []
+        self._patches: list[Patch] = []
+        self._changed: set[int] = set()
+        self._hints: list[object] = []
+
+    def statements(self, patch: Patch, pairs: Iterable[tuple[Statement, Statement]], *, moved: bool) -> None:
+        """Have the functions of old statements run the code of new ones. ``moved``: they differ in position alone."""
+        namespace = patch.record.namespace
+        for old, new in pairs:
+            before = len(self._olds)
+            for tree in (old.code, *old.extra):
+                if tree is new.code:
+                    continue
+                for one, other in codes.pair(tree, new.code):
+                    if one is other or not codes.is_function(one):
+                        continue
+                    self._olds.append(one)
+                    self._news.append(other)
+                    self._patches.append(patch)
+                    if not moved and codes.shape(one) != codes.shape(other):
+                        self._changed.add(id(one))
+            if len(self._olds) > before:
+                self._hints += [namespace[name] for name in new.names if name in namespace]
+                self._hints += [sealed.value for key, sealed in old.seals.items() if "." not in key]
+
+    def perform(self, journal: Journal, report: Report) -> None:
+        """Do it."""
+        if not self._olds:
+            return
+        running, frames = functions.running_frames()
+        found = functions.live(self._olds, self._hints, running)
+        for i, old in enumerate(self._olds):
+            new, patch = self._news[i], self._patches[i]
+            for function in list(found.by_code.get(id(old), ())):
+                trouble = functions.put_code(journal, function, new, _owner(patch, function))
+                if trouble:
+                    report.note(
+                        f"a {function.__qualname__} made before the edit keeps its old code: {trouble}"
+                    )
+                elif function.__code__ is new:
+                    patch.living.setdefault(id(new), []).append(function)
+                    _document_wrappers(journal, function, old, found.wrappers)
+            patch.wrappers = found.wrappers
+        for note in functions.clear_caches(
+            journal,
+            found,
+            {id(new) for old, new in zip(self._olds, self._news) if id(old) in self._changed},  # noqa: B905
+        ):
+            report.note(note)
+        self._report_stale(report, frames, found.suspended)
+
+    def _report_stale(self, report: Report, frames: list[tuple[int, Any]], suspended: list[Any]) -> None:
+        import threading
+
+        modules = {id(old): patch.record.name for old, patch in zip(self._olds, self._patches)}  # noqa: B905
+        threads = {thread.ident: thread.name for thread in threading.enumerate()}
+        for ident, frame in frames:
+            if id(frame.f_code) in self._changed:
+                _stale(report, modules[id(frame.f_code)], frame, threads.get(ident, str(ident)))
+        for waiting in suspended:
+            frame = (
+                getattr(waiting, "gi_frame", None)
+                or getattr(waiting, "cr_frame", None)
+                or getattr(waiting, "ag_frame", None)
+            )
+            if frame is not None and id(frame.f_code) in self._changed:
+                _stale(report, modules[id(frame.f_code)], frame, "suspended")
+
+
+def _stale(report: Report, module: str, frame: Any, thread: str) -> None:
+    function = getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
+    report.stale_frames.append(
+        StaleFrameInfo(module=module, function=function, line=frame.f_lineno, thread=thread)
+    )
+
+
+def _owner(patch: Patch, function: FunctionType) -> type | None:
+    """The class in whose body a method was written."""
+    parts = function.__qualname__.split(".")[:-1]
+    if not parts or "<locals>" in parts:
+        return None
+    value: Any = patch.record.namespace.get(parts[0])
+    for part in parts[1:]:
+        value = vars(value).get(part) if isinstance(value, type) else None
+    return value if isinstance(value, type) else None
+
+
+def _document_wrappers(
+    journal: Journal, function: FunctionType, old: CodeType, wrappers: list[tuple[Any, Any]]
+) -> None:
+    """``functools.wraps`` copied the docstring: what wraps the function shows the new one."""
+    before = codes.docstring(old)
+    if before == function.__doc__:
+        return
+    for wrapper, inner in wrappers:
+        if inner is function and getattr(wrapper, "__doc__", None) == before:
+            journal.set(wrapper, "__doc__", function.__doc__)
+
+
+def place(code: CodeType) -> str:
+    """File and line of a function, for people."""
+    return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}"
