@@ -5,7 +5,14 @@ from __future__ import annotations
 from rich.text import Text
 
 from holefit.cli.places import shown
-from holefit.holes import Fit, Hole
+from holefit.holes import Fit, FitKind, Hole
+
+_LABELS = {
+    FitKind.FIT: "fits",
+    FitKind.REFINEMENT: "refines",
+    FitKind.SPLIT: "splits",
+    FitKind.SEARCH: "found",
+}
 
 
 def hole_text(hole: Hole) -> Text:
@@ -16,8 +23,10 @@ def hole_text(hole: Hole) -> Text:
     text.append(f"{hole.name} : ", "cyan").append(hole.expected, "bold cyan")
     for constraint in hole.constraints:
         text.append(f"\n    needs    {constraint}", "yellow")
+    width = min(40, max((len(fit.text) for fit in hole.fits), default=0))
     for fit in hole.fits:
-        text.append("\n    fits     ", "green").append(fit.text, "bold").append(_aside(fit), "dim")
+        text.append(f"\n    {_LABELS[fit.kind]:9}", "green").append(fit.text.partition("\n")[0], "bold")
+        text.append(" " * max(0, width - len(fit.text)) + _aside(fit), "dim")
     if not hole.fits:
         text.append("\n    nothing found fits", "red" if hole.complete else "yellow")
     if not hole.complete:
