@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,6 +101,7 @@ def exports(parsed: ParsedModule) -> tuple[Export, ...]:
     return () if tree is None else tuple(_Reader(parsed).in_body(tree.body, ""))
 
 
+_LOOSE = re.compile(r"([(\[]) |,? ([)\]])")  # what breaking a signature into lines adds to it
 _LITERALS = {bool, int, float, complex, str, bytes}
 
 
@@ -231,7 +233,9 @@ class _Reader:
             comments = [(a - start, b - start) for a, b in self._parsed.lexed.comments if start <= a < end]
             for first, last in reversed(comments):
                 text = text[:first] + text[last:]
-        return text if "\n" not in text and "\r" not in text else " ".join(text.split())
+        if "\n" not in text and "\r" not in text:
+            return text
+        return _LOOSE.sub(r"\1\2", " ".join(text.split()))
 
     def _offset(self, line: int, byte_column: int) -> int:
         if self._ascii:

@@ -217,11 +217,15 @@ class Modules:
             self._persist(settled)
 
     def _persist(self, interface: Interface) -> None:
-        """Write ``interface`` when it is that of the file: neither of an unsaved text nor what is left of a broken one."""
-        stamp = self._stamps.get(_key(interface.path, self._root))
+        """Write ``interface`` when it is that of files: of no unsaved text, its own or used, nor what is left of a broken one."""
         broken = any(one.code == "syntax" for one in interface.problems)
-        if stamp is not None and stamp.source == interface.source and not broken:
+        used = (self.interfaces[name] for name in interface.uses)
+        if not broken and self._is_saved(interface) and all(self._is_saved(one) for one in used):
             self._store.write(interface)
+
+    def _is_saved(self, interface: Interface) -> bool:
+        stamp = self._stamps.get(_key(interface.path, self._root))
+        return stamp is not None and stamp.source == interface.source
 
     def _write_stamps(self) -> None:
         if self._stamps != self._written:

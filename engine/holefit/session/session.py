@@ -244,7 +244,7 @@ class Session:
     ) -> list[Hole]:
         """The holes of the newest text of ``path``, in text order, or only the one at ``position``.
 
-        When the type service cannot run they come without types; :meth:`check` says why.
+        When the type service cannot run they come without types; :meth:`check` says why. None when ``cancelled`` is set meanwhile.
 
         Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
         """
@@ -256,6 +256,8 @@ class Session:
         except SessionClosedError:
             raise
         except HolefitError as error:
+            if cancelled is not None and cancelled.is_set():
+                return []
             self._types_failure = error
             return untyped_holes(parsed, position)
         self._types_failure = None
