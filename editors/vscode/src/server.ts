@@ -30,6 +30,7 @@ export class Server implements vscode.Disposable {
   private command: ServerCommand | undefined;
   private queue: Promise<void> = Promise.resolve();
   private state_: ServerState = 'stopped';
+  private sentSettings = new Set<string>();
 
   private readonly stateChanged = new vscode.EventEmitter<ServerState>();
   private readonly status = new vscode.EventEmitter<InterpreterStatus>();
@@ -110,6 +111,7 @@ export class Server implements vscode.Disposable {
   private async startNow(): Promise<void> {
     if (this.client) return;
     this.setState('starting');
+    this.sentSettings = new Set();
     try {
       this.command = await locateServer(this.installed);
     } catch (error) {
@@ -165,7 +167,7 @@ export class Server implements vscode.Disposable {
       documentSelector: [{ scheme: 'file', language: 'python' }],
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: () => settingsForServer(this.manifest),
+      initializationOptions: () => settingsForServer(this.manifest, this.sentSettings),
       markdown: { isTrusted: false, supportHtml: false },
       middleware: {
         executeCommand: async (command, args, next) => {
@@ -181,7 +183,7 @@ export class Server implements vscode.Disposable {
             if (!Array.isArray(answers)) return answers;
             return params.items.map((item, index) =>
               item.section === 'holefit'
-                ? settingsForServer(this.manifest, item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined)
+                ? settingsForServer(this.manifest, this.sentSettings, item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined)
                 : answers[index],
             );
           },
@@ -205,7 +207,7 @@ export class Server implements vscode.Disposable {
 
   private async sendSettings(): Promise<void> {
     if (this.state_ !== 'running') return;
-    await this.client?.sendNotification('workspace/didChangeConfiguration', { settings: { holefit: settingsForServer(this.manifest) } });
+    await this.client?.sendNotification('workspace/didChangeConfiguration', { settings: { holefit: settingsForServer(this.manifest, this.sentSettings) } });
   }
 
   private async offerToMend(message: string): Promise<void> {

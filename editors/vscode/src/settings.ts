@@ -15,14 +15,16 @@ const clientOnly = ['serverPath', 'serverArguments', 'trace.server', 'goals.foll
  * What the user has set, nested by the dots of the keys; with `trusted`, which gates everything that runs code.
  *
  * Defaults are left out: the server has the same ones, and a value that is sent overrides the project's pyproject.toml.
+ * Only those of settings in `sentBefore` are sent, because the server keeps what it is told until it is told otherwise.
  */
-export function settingsForServer(manifest: Manifest, scope?: vscode.Uri): Settings {
+export function settingsForServer(manifest: Manifest, sentBefore: Set<string>, scope?: vscode.Uri): Settings {
   const configuration = vscode.workspace.getConfiguration('holefit', scope ?? null);
   const settings: Settings = { trusted: vscode.workspace.isTrusted };
   for (const key of serverKeys(manifest)) {
     const found = configuration.inspect(key);
     const isSet = [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue].some((value) => value !== undefined);
-    if (isSet) put(settings, key.split('.'), configuration.get(key));
+    if (isSet) sentBefore.add(key);
+    if (sentBefore.has(key)) put(settings, key.split('.'), configuration.get(key));
   }
   return settings;
 }

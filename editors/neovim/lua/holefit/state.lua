@@ -19,9 +19,14 @@ function M.client(buffer)
   return clients[1]
 end
 
+--- Whether the server runs code: as it said last, or before that as it was told.
 --- @param client vim.lsp.Client
 --- @return boolean
 function M.trusted(client)
+  local told = vim.tbl_get(M.of(client.id), 'status', 'trusted')
+  if type(told) == 'boolean' then
+    return told
+  end
   return vim.tbl_get(client.settings or {}, 'holefit', 'trusted') == true
 end
 
