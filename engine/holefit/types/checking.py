@@ -92,7 +92,8 @@ class Holes:
             holes, self._program.hooks, tree, manager.modules, self._options, self._deadline
         )
         with examination:
-            check(checker, target)
+            baseline = check(checker, target)
+            examination.confirm(lambda: check(checker, target), baseline)
         elapsed = (time.perf_counter() - started) * 1000 / max(len(holes), 1)
         state.free_state()
         return [self._found(finding, elapsed) for finding in examination.findings]
@@ -128,12 +129,12 @@ class Target:
     info: N.TypeInfo | None
 
 
-def check(checker: object, target: Target) -> None:
-    """Run mypy's checker over ``target``; its errors are thrown away."""
+def check(checker: object, target: Target) -> frozenset[tuple[int, str]]:
+    """Run mypy's checker over ``target``; gives its errors as lines and messages."""
     checker.reset()  # type: ignore[attr-defined]
     checker.pass_num, checker.last_pass = 0, 3  # type: ignore[attr-defined]
     node = FineGrainedDeferredNode(target.node, target.info)  # type: ignore[arg-type]  # decorators are accepted too
-    with checker.msg.filter_errors():  # type: ignore[attr-defined]
+    with checker.msg.filter_errors(save_filtered_errors=True) as watcher:  # type: ignore[attr-defined]
         more = checker.check_second_pass(  # type: ignore[attr-defined]
             [node],
             allow_constructor_cache=False,
@@ -141,6 +142,7 @@ def check(checker: object, target: Target) -> None:
         )
         while more and checker.deferred_nodes:  # type: ignore[attr-defined]
             more = checker.check_second_pass(allow_constructor_cache=False)  # type: ignore[attr-defined]
+    return frozenset((info.line, info.message) for info in watcher.filtered_errors() if info.severity == "error")
 
 
 def by_target(holes: list[Dug]) -> list[tuple[Target, list[Dug]]]:

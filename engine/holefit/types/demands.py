@@ -46,6 +46,8 @@ def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
             one is call for one in sequences
         ):
             return _iterated(checker, False)
+        case N.YieldFromExpr():
+            return Demand(_delegated(checker), ("is iterated over",), "__iter__")
         case N.StarExpr():
             return _iterated(checker, False)
         case N.AwaitExpr():
@@ -68,6 +70,18 @@ def _iterated(checker: TypeChecker, is_async: bool) -> Demand:
         ("is iterated over",),
         "__aiter__" if is_async else "__iter__",
     )
+
+
+def _delegated(checker: TypeChecker) -> T.Type:
+    """What a generator delegates to: something that gives what the generator gives."""
+    function = checker.scope.current_function()
+    result = checker.return_types[-1] if checker.return_types else None
+    if function is None or result is None:
+        return _generic(checker, "typing.Iterable")
+    item = checker.get_generator_yield_type(result, function.is_coroutine)
+    if isinstance(T.get_proper_type(item), T.AnyType):
+        return _generic(checker, "typing.Iterable")
+    return checker.named_generic_type("typing.Iterable", [item])
 
 
 def _generic(checker: TypeChecker, name: str) -> T.Type:

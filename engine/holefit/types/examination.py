@@ -15,21 +15,23 @@ throwing away what the check did to the checker's state:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mypy import nodes as N
 from mypy import types as T
 from mypy.plugin import FunctionContext
+from mypy.subtypes import is_subtype
 
-from holefit.holes.fits import Gathered, Solution, choose, gather
+from holefit.holes.fits import Draft, Gathered, Solution, choose, gather
+from holefit.holes.hole import FitKind
 from holefit.holes.terms import Term
 from holefit.session.options import HoleOptions
 from holefit.types.demands import Demand, demand_of
 from holefit.types.expressions import build
 from holefit.types.hooks import PREFIX, Hooks, synthetic_call
 from holefit.types.scope import Visible, visible
-from holefit.types.site import CheckerSite, union, unsettled
+from holefit.types.site import CheckerSite, loosened, union, unsettled
 from holefit.types.tree import Dug, descendants
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ class Examination:
         self._function = function
         self._calls: list[N.CallExpr] = []
         self._probes: list[_Probe] = []
+        self._inert = False
         self._watch: dict[int, Callable[[FunctionContext], T.Type]] = {}
 
     def __enter__(self) -> Examination:
@@ -121,6 +124,40 @@ class Examination:
         for slot in self.findings[index].hole.slots:
             slot.put(self._calls[index])
 
+    def confirm(self, check: Callable[[], frozenset[Error]], baseline: frozenset[Error]) -> None:
+        """Try the fits of statements that bind names in the whole target: what follows must have no new error either.
+
+        ``check`` checks the target as the tree stands; ``baseline`` are its errors with the holes.
+        """
+        self._inert = True
+        limits = {
+            FitKind.FIT: self._options.max_valid_hole_fits,
+            FitKind.REFINEMENT: self._options.max_refinement_hole_fits,
+        }
+        for probe in self._probes:
+            if not probe.binds:
+                continue
+            types = [(variable, variable.type) for variable in probe.variables]
+            for index in probe.holes:
+                solution = self.findings[index].solution
+                expired = self._clock()
+                kept: list[Draft] = []
+                complete = solution.complete
+                for draft in solution.fits:
+                    if sum(one.kind is draft.kind for one in kept) >= limits[draft.kind]:
+                        continue
+                    if expired():
+                        complete = False
+                        break
+                    self.substitute(index, draft.term)
+                    if check() <= baseline:
+                        kept.append(draft)
+                    self.restore(index)
+                self.findings[index].solution = replace(solution, fits=tuple(kept), complete=complete)
+            for variable, type in types:
+                variable.type = type
+        self._inert = False
+
     def _hole_hook(self, index: int) -> Callable[[FunctionContext], T.Type]:
         def hook(context: FunctionContext) -> T.Type:
             watch = self._watch.get(index)
@@ -130,7 +167,7 @@ class Examination:
 
     def _probe_hook(self, probe: _Probe) -> Callable[[FunctionContext], T.Type]:
         def hook(context: FunctionContext) -> T.Type:
-            if not probe.running:
+            if not probe.running and not self._inert:
                 probe.running = True
                 try:
                     for index in probe.holes:
@@ -163,28 +200,30 @@ class Examination:
         self, checker: TypeChecker, probe: _Probe, index: int, baseline: frozenset[Error]
     ) -> tuple[list[T.Type], int]:
         """The types that the place demands, and how often the checker looks at the hole in one check of the statement."""
-        seen: list[T.Type | None] = []
         never = T.UninhabitedType()
         never.ambiguous = True
-
-        def watch(context: FunctionContext) -> T.Type:
-            seen.append(context.api.type_context[-1])
-            return never
-
-        self._watch[index] = watch
-        attempt(checker, probe)
-        visits = len(seen)
-        found: list[T.Type] = []
-        for one in seen:
-            if one is not None and not any(_same(one, other) for other in found):
-                found.append(one)
-        settled = [one for one in found if not unsettled(one)]
-        known = settled or [one for one in found if not isinstance(T.get_proper_type(one), T.UninhabitedType)]
-        known = [one for one in known if not isinstance(T.get_proper_type(one), (T.AnyType, T.ErasedType))]
+        seen = self._seen(checker, probe, index, never)
+        known = _demanded(seen)
+        # Given Never, the checker stops at the first overload; given Any, it looks at all of them.
+        for other in _demanded(self._seen(checker, probe, index, _UNKNOWN)):
+            if not any(is_subtype(loosened(one), loosened(other)) for one in known):
+                known.append(other)
         if len(known) > 1:
             known = [one for one in known if self._possible(checker, probe, index, one, baseline)] or known
         self._watch.pop(index, None)
-        return known, visits
+        return known, len(seen)
+
+    def _seen(self, checker: TypeChecker, probe: _Probe, index: int, value: T.Type) -> list[T.Type | None]:
+        """The type contexts at the hole, in the order of the visits, in a check with ``value`` for it."""
+        seen: list[T.Type | None] = []
+
+        def watch(context: FunctionContext) -> T.Type:
+            seen.append(context.api.type_context[-1])
+            return value
+
+        self._watch[index] = watch
+        attempt(checker, probe)
+        return seen
 
     def _possible(
         self, checker: TypeChecker, probe: _Probe, index: int, type: T.Type, baseline: frozenset[Error]
@@ -248,8 +287,22 @@ class Examination:
         return found
 
 
+def _demanded(seen: Sequence[T.Type | None]) -> list[T.Type]:
+    """The distinct types of ``seen`` that say something; those that inference had settled, if there are any."""
+    found: list[T.Type] = []
+    for one in seen:
+        proper = None if one is None else T.get_proper_type(one)
+        if one is None or isinstance(proper, (T.UninhabitedType, T.AnyType, T.ErasedType)):
+            continue
+        if not any(_same(one, other) for other in found):
+            found.append(one)
+    return [one for one in found if not unsettled(one)] or found
+
+
 Error = tuple[int, str]
 _ANY = T.AnyType(T.TypeOfAny.special_form)
+# Overloads are only searched for ambiguity when an argument is an Any that is not of this special kind.
+_UNKNOWN = T.AnyType(T.TypeOfAny.from_error)
 # A statement that binds names may make others fail: more candidates are kept, to be tried in the whole target.
 _SPARE = 8
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from holefit.types.overlay import Overlay
 
 log = logging.getLogger(__name__)
 _BLOCKERS = 20
+_IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 
 
 class Program:
@@ -93,7 +95,7 @@ class Program:
         """
         source = self._source(path)
         self.files.texts[path] = text
-        if self._fine is None or source.module not in self._fine.graph:
+        if not self._has(source) and not (self._fine is not None and self._can_add(source, text)):
             self._build(path)
         assert self._fine is not None
         self._fine.flush_cache()
@@ -110,6 +112,18 @@ class Program:
         self.messages = messages
         self._current[path] = text
         return set(self._fine.triggered)
+
+    def _has(self, source: BuildSource) -> bool:
+        """Whether the program has this file, and not another one under its name."""
+        state = None if self._fine is None else self._fine.graph.get(source.module)
+        return state is not None and state.path is not None and os.path.normpath(state.path) == source.path
+
+    def _can_add(self, source: BuildSource, text: bytes) -> bool:
+        """Whether a file that is new to the program imports only what is loaded: mypy's updates add new modules one by one."""
+        if source.module in self.graph or "." in source.module:
+            return False
+        named = {found.decode(errors="replace") for found in _IMPORTED.findall(text)}
+        return all(name in self.graph for name in named)
 
     def rebuild(self) -> None:
         """Forget all trees; the next update loads them from the cache."""
