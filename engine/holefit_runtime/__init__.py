@@ -61,7 +61,7 @@ class RemovedError(RuntimeError):
         self.place = place
         self.generation = generation
 
-    def __reduce__(self) -> tuple[type[RemovedError], tuple[str, str, int]]:
+    def __reduce__(self) -> tuple[type[RemovedError], tuple[str, str, int]]:  # type: ignore[explicit-override]
         return type(self), (self.function, self.place, self.generation)
 
 

@@ -134,7 +134,7 @@ def _docstring(node: ast.stmt) -> bool:
 def _same(old: ast.stmt, new: ast.stmt) -> bool:
     """Whether the new statement need not run: a function's body does not count."""
     if isinstance(old, _FUNCTIONS) and isinstance(new, _FUNCTIONS):
-        return header(old) == header(new)
+        return bool(header(old) == header(new))
     return ast.dump(old) == ast.dump(new)
 
 
@@ -143,12 +143,12 @@ def header(node: Any) -> Any:
     if isinstance(node, ast.ClassDef):
         parts: list[Any] = [node.bases, node.keywords, node.decorator_list]
     else:
-        parts = [node.decorator_list, node.args.defaults, node.args.kw_defaults, annotations(node)]
+        parts = [node.decorator_list, node.args.defaults, node.args.kw_defaults, hints(node)]
     parts.append(getattr(node, "type_params", []))
     return [[ast.dump(part) if part is not None else None for part in group] for group in parts]
 
 
-def annotations(node: Any) -> list[Any]:
+def hints(node: Any) -> list[Any]:
     """The annotations of a function's parameters and result."""
     arguments = node.args
     every = [
@@ -197,10 +197,8 @@ def patch(
 
 
 def _is_made(cls: type) -> bool:
-    return (
-        hasattr(cls, "__dataclass_fields__")
-        and "__dataclass_fields__" in cls.__dict__
-        or hasattr(cls, "_fields")
+    return (hasattr(cls, "__dataclass_fields__") and "__dataclass_fields__" in cls.__dict__) or hasattr(
+        cls, "_fields"
     )
 
 
@@ -227,10 +225,11 @@ def _run(
 
 
 def _alone(node: ast.ClassDef, body: list[ast.stmt]) -> ast.ClassDef:
-    made = ast.ClassDef(name=node.name, bases=[], keywords=[], body=body, decorator_list=[])
+    made: Any = ast.ClassDef(name=node.name, bases=[], keywords=[], body=body, decorator_list=[])
     if hasattr(node, "type_params"):
         made.type_params = []
-    return ast.copy_location(made, node)
+    copied: ast.ClassDef = ast.copy_location(made, node)
+    return copied
 
 
 def _commit(
@@ -262,7 +261,7 @@ def _commit(
 def set_attribute(journal: Journal, cls: type, name: str, value: Any) -> None:
     """Give a class an attribute, as if it had been in its body. References held to a method that stood there follow."""
     present = cls.__dict__.get(name)
-    for mine, other in zip(_raw(present), _raw(value)):  # noqa: B905
+    for mine, other in zip(_raw(present), _raw(value), strict=False):
         if mine is not other and functions.become(journal, mine, other) and mine is present:
             value = mine
     journal.set_class_attribute(cls, name, value)
@@ -283,14 +282,13 @@ def _raw(value: Any) -> list[FunctionType]:
 
 def _take_annotations(journal: Journal, cls: type, namespace: dict[str, Any], difference: Difference) -> None:
     fresh = namespace.get("__annotations__")
-    present = cls.__dict__.get("__annotations__")
+    present = cls.__dict__.get("__annotations__")  # noqa: RUF063 - not those of a base
     if fresh and present is None:
         journal.set_class_attribute(cls, "__annotations__", dict(fresh))
-    elif fresh or (present and difference.removed):
-        if type(present) is dict:
-            merged = {name: kind for name, kind in present.items() if name not in difference.removed}
-            merged.update(fresh or {})
-            journal.set_class_attribute(cls, "__annotations__", merged)
+    elif (fresh or (present and difference.removed)) and type(present) is dict:
+        merged = {name: kind for name, kind in present.items() if name not in difference.removed}
+        merged.update(fresh or {})
+        journal.set_class_attribute(cls, "__annotations__", merged)
 
 
 def _document(journal: Journal, cls: type, old: ast.ClassDef, new: ast.ClassDef) -> None:
@@ -311,16 +309,13 @@ def finish(journal: Journal, cls: type, node: ast.ClassDef) -> None:
         for affected in [cls, *_subclasses(cls)]:
             present = affected.__dict__.get("__abstractmethods__")
             if present is not None:
-                journal.add(
-                    lambda affected=affected, present=present: setattr(
-                        affected, "__abstractmethods__", present
-                    )
-                )
+                journal.add(setattr, affected, "__abstractmethods__", present)
                 abc.update_abstractmethods(affected)
 
 
 def _subclasses(cls: type) -> list[type]:
     found: list[type] = []
-    for sub in type.__subclasses__(cls):
+    direct: list[type] = type.__subclasses__(cls)
+    for sub in direct:
         found += [sub, *_subclasses(sub)]
     return found

@@ -10,6 +10,7 @@ when they are called, and so the new version need not run.
 
 from __future__ import annotations
 
+import sys
 from types import CodeType, FunctionType
 
 TYPE_CHECKING = False
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _OPTIMIZED = 0x1
-_HAS_DOCSTRING = 0x4000000  # since CPython 3.13
-_HAS_DOCSTRING_FLAG = hasattr(CodeType, "co_branches") or __import__("sys").version_info >= (3, 13)
+_HAS_DOCSTRING = 0x4000000
+_HAS_DOCSTRING_FLAG = sys.version_info >= (3, 14)
 
 
 def is_function(code: CodeType) -> bool:
@@ -82,7 +83,7 @@ def same(old: CodeType, new: CodeType) -> bool:
         and old.co_linetable == new.co_linetable
         and getattr(old, "co_qualname", "") == getattr(new, "co_qualname", "")
         and old.co_filename == new.co_filename
-        and all(same(a, b) for a, b in zip(children(old), children(new)))  # noqa: B905
+        and all(same(a, b) for a, b in zip(children(old), children(new), strict=False))
     )
 
 
@@ -121,7 +122,7 @@ def _pair_group(name: str, before: list[CodeType], after: list[CodeType]) -> lis
         else:
             left.append(code)
     if name != "<lambda>" or len(left) == len(rest):
-        matched += [(code, new) for code, (_, new) in zip(left, rest)]  # noqa: B905
+        matched += [(code, new) for code, (_, new) in zip(left, rest, strict=False)]
     return matched
 
 
@@ -222,7 +223,7 @@ def function_of(code: CodeType, like: FunctionType, closure: tuple[Any, ...] | N
     made.__doc__ = docstring(code)
     made.__dict__.update(like.__dict__)
     if hasattr(like, "__annotate__"):
-        made.__annotate__ = like.__annotate__
+        made.__annotate__ = like.__annotate__  # type: ignore[attr-defined]  # since 3.14
     else:
         made.__annotations__ = like.__annotations__
     return made

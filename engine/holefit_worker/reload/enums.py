@@ -43,7 +43,7 @@ def patch(journal: Journal, cls: Any, made: Any) -> None:
             continue
         mine = cls._member_map_.get(name)
         if mine is None or id(mine) in {id(kept) for kept in stays.values()}:
-            journal.add(lambda member=member: object.__setattr__(member, "__class__", made))
+            journal.add(object.__setattr__, member, "__class__", made)
             object.__setattr__(member, "__class__", cls)
             stays[id(member)] = member
         else:
@@ -64,7 +64,7 @@ def patch(journal: Journal, cls: Any, made: Any) -> None:
         if names in made.__dict__:
             live, fresh = cls.__dict__[names], made.__dict__[names]
             if isinstance(live, list):
-                journal.add(lambda live=live, copy=list(live): live.__setitem__(slice(None), copy))
+                journal.add(live.__setitem__, slice(None), list(live))
                 live[:] = fresh
             else:
                 journal.set_class_attribute(cls, names, fresh)

@@ -175,15 +175,19 @@ def _own_references() -> int:
 _OWN_REFERENCES = _own_references()
 
 
-def running_frames() -> tuple[dict[int, int], list[tuple[int, Any]]]:
-    """How many frames run each code object (by identity), and all frames with the threads that run them."""
+def running_frames() -> tuple[dict[int, int], list[tuple[int, int, str, int]]]:
+    """How many frames run each code object (by identity); and each frame's thread, code (by identity), function and line.
+
+    The frames themselves are not kept: ours is among them, and a frame that holds itself would keep code objects alive.
+    """
     counts: dict[int, int] = {}
-    frames: list[tuple[int, Any]] = []
+    frames: list[tuple[int, int, str, int]] = []
     for thread, frame in sys._current_frames().items():
         while frame is not None:
             key = id(frame.f_code)
             counts[key] = counts.get(key, 0) + 1
-            frames.append((thread, frame))
+            name = getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
+            frames.append((thread, key, name, frame.f_lineno or 0))
             frame = frame.f_back  # type: ignore[assignment]  # ends in None
     return counts, frames
 
@@ -197,7 +201,7 @@ def put_code(journal: Journal, function: FunctionType, new: CodeType, owner: typ
     if old.co_freevars == new.co_freevars:
         journal.set(function, "__code__", new)
     else:
-        cells = dict(zip(old.co_freevars, function.__closure__ or ()))  # noqa: B905
+        cells = dict(zip(old.co_freevars, function.__closure__ or (), strict=False))
         if "__class__" in new.co_freevars and "__class__" not in cells and owner is not None:
             cells["__class__"] = CellType(owner)
         lacking = [name for name in new.co_freevars if name not in cells]
@@ -299,7 +303,7 @@ def _private_cell() -> Callable[[], object]:
     return lambda: value
 
 
-_CELL_REFERENCES = max(_counts(_private_cell().__closure__ or ()))  # type: ignore[attr-defined]  # a function has one
+_CELL_REFERENCES = max(_counts(getattr(_private_cell(), "__closure__", ())))
 
 
 def clear_caches(journal: Journal, found: Found, changed: set[int]) -> list[str]:

@@ -43,20 +43,20 @@ class ProjectLoader(importlib.machinery.SourceFileLoader):
         super().__init__(fullname, path)
         self._reloader = reloader
 
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: ModuleType) -> None:  # type: ignore[explicit-override]  # not in 3.10
         """Run the module, statement by statement."""
         self._reloader.load(module, self.path)
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType:  # type: ignore[explicit-override]
         """The whole module's code, never from a bytecode file (for ``runpy``)."""
         code: CodeType = compile(self.get_source(fullname), self.path, "exec", dont_inherit=True)
         return code
 
-    def get_source(self, fullname: str) -> str:
+    def get_source(self, fullname: str) -> str:  # type: ignore[explicit-override]
         """The text that runs, or would."""
         return self._reloader.text_of(fullname, self.path)
 
-    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:  # type: ignore[explicit-override]
         """Write no bytecode."""
 
 

@@ -7,6 +7,7 @@ back in reverse order gives the old generation.
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ class Journal:
         self._when_done: list[Callable[[], object]] = []
         self.problems: list[str] = []
 
-    def add(self, undo: Callable[[], object]) -> None:
-        """Have ``undo`` called if the reload fails."""
-        self._undo.append(undo)
+    def add(self, undo: Callable[..., object], *arguments: object) -> None:
+        """Have ``undo(*arguments)`` called if the reload fails."""
+        self._undo.append(partial(undo, *arguments))
 
     def when_done(self, action: Callable[[], object]) -> None:
         """Have ``action`` called if the reload succeeds: what cannot be taken back waits until then."""
@@ -92,7 +93,7 @@ class Journal:
             for logger in [logging.root, *logging.root.manager.loggerDict.values()]:
                 if hasattr(logger, "handlers"):
                     _copy(logger.handlers, copies)
-        self._undo.append(lambda: [_refill(live, copy) for live, copy in copies.values()])
+        self._undo.append(lambda: _refill_all(list(copies.values())))
 
     def rollback(self) -> None:
         """Take everything back. An undo that fails is written to ``problems``; the others still happen."""
@@ -123,13 +124,20 @@ def _copy(container: Any, copies: dict[int, tuple[Any, Any]]) -> None:
         copies[id(container)] = (container, type(container)(container))
 
 
+def _refill_all(pairs: list[tuple[Any, Any]]) -> None:
+    for live, copy in pairs:
+        _refill(live, copy)
+
+
 def _refill(live: Any, copy: Any) -> None:
     if type(live) is list:
-        if len(live) != len(copy) or any(a is not b for a, b in zip(live, copy)):  # noqa: B905
+        if len(live) != len(copy) or any(a is not b for a, b in zip(live, copy, strict=False)):
             live[:] = copy
     elif type(live) is dict:
         if len(live) != len(copy) or any(
-            a is not b for pair in zip(live.items(), copy.items()) for a, b in zip(*pair)
+            a is not b
+            for pair in zip(live.items(), copy.items(), strict=False)
+            for a, b in zip(*pair, strict=False)
         ):
             live.clear()
             live.update(copy)

@@ -26,7 +26,19 @@ class Module:
     file's when ``seen`` was read, empty where it must not be relied on.
     """
 
-    __slots__ = ("chunks", "lines", "module", "name", "parse", "path", "seen", "stamp", "text")
+    __slots__ = (
+        "chunks",
+        "imports",
+        "lines",
+        "marked",
+        "module",
+        "name",
+        "parse",
+        "path",
+        "seen",
+        "stamp",
+        "text",
+    )
 
     def __init__(self, name: str, module: ModuleType, path: str, parse: Parse) -> None:
         self.name = name
@@ -38,6 +50,8 @@ class Module:
         self.lines: list[str] = []
         self.stamp: tuple[int, ...] = ()
         self.chunks: list[Chunk] = []
+        self.imports: list[str] = []  # names of the modules that it imports anywhere, in order
+        self.marked = False  # whether any of its statements runs at every reload
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -48,10 +62,6 @@ class Module:
         """All statements that ran, in order."""
         for chunk in self.chunks:
             yield from chunk.statements
-
-    def imports(self) -> list[str]:
-        """Names of the modules that it imports anywhere, in order."""
-        return list(dict.fromkeys(name for statement in self.statements() for name in statement.imports))
 
 
 class Running:

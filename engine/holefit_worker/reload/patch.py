@@ -11,9 +11,9 @@ from types import FunctionType
 
 from . import classes, codes, functions, names, rebuild
 from .module import seal
-from .plan import BODIES, CHANGED, EQUAL, Plan, shifted
+from .plan import BODIES, CHANGED, EQUAL, Plan
 from .seals import Seal
-from .source import Chunk, Leaf, Statement
+from .source import Chunk, Leaf, Statement, shifted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Patch:
                 continue
             moved = Chunk(chunk.start + delta, chunk.end + delta)
             moved.statements = [shifted(statement, delta) for statement in chunk.statements]
-            pairs += zip(chunk.statements, moved.statements)  # noqa: B905
+            pairs += zip(chunk.statements, moved.statements, strict=False)
             self.tail.append(moved)
         return pairs
 
@@ -124,10 +124,6 @@ class Patch:
             self._revive(statement)
         elif statement.kind in {"initialiser", "run"}:
             self._initialise(leaf, match.old)
-        elif statement.kind == "import" and match.old is not None:
-            self._execute(statement, leaf.node)
-        elif statement.kind == "doc":
-            self._execute(statement, leaf.node)
         else:
             self._execute(statement, leaf.node)
 
@@ -285,7 +281,8 @@ class Patch:
 
     def _new_header(self, statement: Statement, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Only defaults or annotations changed: the decorators need not run, what they made holds the function."""
-        bare = type(node)(**{field: getattr(node, field, None) for field in node._fields})
+        fields: dict[str, Any] = {field: getattr(node, field, None) for field in node._fields}
+        bare = type(node)(**fields)
         bare.decorator_list = []
         ast.copy_location(bare, node)
         scratch: dict[str, Any] = {}
@@ -365,11 +362,7 @@ class Patch:
             if isinstance(container, list):
                 rest = [item for item in container if id(item) not in wanted]
                 if len(rest) != len(container):
-                    self.journal.add(
-                        lambda container=container, copy=list(container): container.__setitem__(
-                            slice(None), copy
-                        )
-                    )
+                    self.journal.add(container.__setitem__, slice(None), list(container))
                     container[:] = rest
             elif isinstance(container, dict):
                 for key in [
@@ -378,7 +371,7 @@ class Patch:
                     self.journal.delete_item(container, key)
             elif isinstance(container, set):
                 for item in [item for item in container if id(item) in wanted]:
-                    self.journal.add(lambda container=container, item=item: container.add(item))
+                    self.journal.add(container.add, item)
                     container.discard(item)
 
     # -- classes -------------------------------------------------------------------------------------------------------

@@ -83,6 +83,11 @@ class Plan:
         """
         found: list[Leaf] = []
         for leaf in leaves:
+            if leaf.former is not None:
+                chunk, old = leaf.former
+                self.pool = [(left, place) for left, place in self.pool if left is not old]
+                self.matches[id(leaf)] = Match(EQUAL, old, chunk)
+                continue
             if leaf.statement.kind != "guard":
                 found.append(leaf)
                 continue
@@ -132,7 +137,7 @@ class Plan:
                     (old, chunk) for old, chunk in candidates if any(old is left for left, _ in self.pool)
                 ]
             if key[1]:
-                for leaf, (old, chunk) in zip(list(group), candidates):  # noqa: B905 - the rest is new, or removed
+                for leaf, (old, chunk) in zip(list(group), candidates, strict=False):
                     self._claim(leaf, CHANGED, old, chunk)
                     group.remove(leaf)
             rest += group
@@ -158,17 +163,3 @@ class Plan:
         statement.code = codes.graft(old.code, statement.code)
         statement.seals = dict(old.seals)
         self.matches[id(leaf)] = Match(relation, old, chunk)
-
-
-def shifted(statement: Statement, lines: int) -> Statement:
-    """``statement`` as it is when it stands ``lines`` further down."""
-    moved = Statement(
-        statement.kind, statement.line + lines, statement.names, codes.shift(statement.code, lines)
-    )
-    moved.seals = statement.seals
-    moved.key = statement.key
-    moved.imports = statement.imports
-    moved.taken = statement.taken
-    moved.on_reload = statement.on_reload
-    moved.truth = statement.truth
-    return moved

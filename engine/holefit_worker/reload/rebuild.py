@@ -87,11 +87,11 @@ def _fits(context: Patch, cls: type, made: type) -> bool:
     wanted = made.__bases__
     try:
         if type(made) is not metaclass:
-            cls.__class__ = type(made)  # type: ignore[assignment]
-            context.journal.add(lambda: setattr(cls, "__class__", metaclass))
+            cls.__class__ = type(made)
+            context.journal.add(setattr, cls, "__class__", metaclass)
         if wanted != bases:
             cls.__bases__ = wanted
-            context.journal.add(lambda: setattr(cls, "__bases__", bases))
+            context.journal.add(setattr, cls, "__bases__", bases)
     except TypeError:
         return False
     return True
@@ -203,7 +203,7 @@ def _fill(context: Patch, cls: type, before: set[str]) -> None:
                 object.__setattr__(instance, field.name, value)
             except AttributeError:
                 continue
-            context.journal.add(lambda instance=instance, name=field.name: object.__delattr__(instance, name))
+            context.journal.add(object.__delattr__, instance, field.name)
 
 
 def instances(cls: type) -> list[Any]:
@@ -220,14 +220,15 @@ def _replace(context: Patch, cls: type, made: type) -> None:
     for instance in [found for found in instances(cls) if type(found) is cls]:
         try:
             instance.__class__ = made
-            journal.add(lambda instance=instance: setattr(instance, "__class__", cls))
+            journal.add(setattr, instance, "__class__", cls)
         except TypeError:
             left += 1
-    for sub in type.__subclasses__(cls):
+    subclasses: list[type] = type.__subclasses__(cls)
+    for sub in subclasses:
         bases = sub.__bases__
         try:
             sub.__bases__ = tuple(made if base is cls else base for base in bases)
-            journal.add(lambda sub=sub, bases=bases: setattr(sub, "__bases__", bases))
+            journal.add(setattr, sub, "__bases__", bases)
         except TypeError:
             report.note(
                 f"{sub.__module__}.{sub.__qualname__} keeps the old {cls.__qualname__} as its base: its layout differs"
@@ -247,7 +248,7 @@ def _replace(context: Patch, cls: type, made: type) -> None:
                 if not left and cell.cell_contents is cls:
                     journal.set(cell, "cell_contents", made)
     for name, value in vars(made).items():
-        for mine, other in zip(classes._raw(vars(cls).get(name)), classes._raw(value)):  # noqa: B905
+        for mine, other in zip(classes._raw(vars(cls).get(name)), classes._raw(value), strict=False):
             if not left and mine is not other:
                 functions.become(journal, mine, other)
     _exchange(context, cls, made)
@@ -261,7 +262,7 @@ def _exchange(context: Patch, old: type, new: type) -> None:
         if id(holder) in own:
             continue
         if type(holder) is list:
-            journal.add(lambda holder=holder, copy=list(holder): holder.__setitem__(slice(None), copy))
+            journal.add(holder.__setitem__, slice(None), list(holder))
             present = any(item is new for item in holder)
             replaced = []
             for item in holder:
@@ -281,7 +282,8 @@ def _exchange(context: Patch, old: type, new: type) -> None:
                     journal.delete_item(holder, key)
                     journal.set_item(holder, new, value)
         elif type(holder) is set:
-            journal.add(lambda holder=holder: (holder.discard(new), holder.add(old)))
+            journal.add(holder.add, old)
+            journal.add(holder.discard, new)
             holder.discard(old)
             holder.add(new)
         elif type(holder) is CellType:

@@ -21,6 +21,7 @@ import threading
 import time
 import traceback
 import weakref
+from types import FunctionType
 
 from holefit_wire.interpreter import Reloaded, ReloadError
 
@@ -41,7 +42,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Iterator, Sequence
-    from types import FunctionType, ModuleType
+    from types import ModuleType
     from typing import Any
 
 _GENERATIONS = 10  # how far back rollback can go
@@ -71,7 +72,7 @@ class Reloader:
     def install(self) -> None:
         """Take part in imports from now on, and connect ``holefit_runtime``."""
         if self._finder not in sys.meta_path:
-            sys.meta_path.insert(0, self._finder)  # type: ignore[arg-type]  # a finder by its methods
+            sys.meta_path.insert(0, self._finder)
         try:
             runtime: Any = importlib.import_module("holefit_runtime")
         except ImportError:
@@ -82,7 +83,7 @@ class Reloader:
     def uninstall(self) -> None:
         """Take no part in imports any more."""
         if self._finder in sys.meta_path:
-            sys.meta_path.remove(self._finder)  # type: ignore[arg-type]
+            sys.meta_path.remove(self._finder)
         runtime: Any = sys.modules.get("holefit_runtime")
         if runtime is not None:
             runtime.connect(None)
@@ -105,8 +106,10 @@ class Reloader:
         self.modules[name] = record
         self.handlers.drop_module(name)
         if self._journal is not None:
-            self._journal.add(lambda: self._forget(name, former))
-        self._register_imports(record, [leaf for chunk in record.chunks for leaf in chunk.leaves])
+            self._journal.add(self._forget, name, former)
+        leaves = [leaf.statement for chunk in record.chunks for leaf in chunk.leaves]
+        record.imports = _imports_of(leaves)
+        self._register_imports(record, leaves)
         try:
             for chunk in record.chunks:
                 for leaf in chunk.leaves:
@@ -126,12 +129,13 @@ class Reloader:
         elif record is not None:
             linecache.cache.pop(record.path, None)
 
-    def _register_imports(self, record: Module, leaves: Sequence[Leaf] = ()) -> None:
-        if leaves:
-            taken = [one for leaf in leaves for one in leaf.statement.taken]
-        else:
-            taken = [one for statement in record.statements() for one in statement.taken]
-        self._followers.put(record.name, taken)
+    def _register_imports(self, record: Module, statements: Sequence[Statement] | None = None) -> None:
+        """Note what a module imports: that of its record, or of the ``statements`` that are to be its own."""
+        if statements is None:
+            statements = list(record.statements())
+            record.imports = _imports_of(statements)
+            record.marked = any(statement.on_reload for statement in statements)
+        self._followers.put(record.name, [one for statement in statements for one in statement.taken])
 
     def text_of(self, name: str, path: str) -> str:
         """The text that runs for a loaded module, or that would be run."""
@@ -230,7 +234,7 @@ class Reloader:
         return [name for name in self._depth_first() if name in wanted]
 
     def _depth_first(self, later: dict[str, list[str]] | None = None) -> Iterator[str]:
-        edges = {name: self._edges(record.imports()) for name, record in self.modules.items()}
+        edges = {name: self._edges(record.imports) for name, record in self.modules.items()}
         for name, imported in (later or {}).items():
             edges[name] = self._edges(imported)
         return depth_first(list(self.modules), edges)
@@ -257,7 +261,7 @@ class Reloader:
             for number, before in reversed(self._history):
                 if number > generation:
                     texts.update(before)
-            changed = [
+            changed: list[tuple[Module, str, tuple[int, ...]]] = [
                 (self.modules[name], text, ())
                 for name, text in texts.items()
                 if name in self.modules and self.modules[name].text != text
@@ -357,7 +361,7 @@ class Reloader:
         if any(_has_to_run(plan) for plan in plans):
             journal.snapshot_surroundings([record.module for record in self.modules.values()])
             known = dict(sys.modules)
-            journal.add(lambda: _restore_modules(known))
+            journal.add(_restore_modules, known)
         for patch in patches:
             keep_namespace(journal, patch.record)
         swap = Swap()
@@ -384,12 +388,10 @@ class Reloader:
                 patch.plan.lines,
                 patch.record.path,
             )
-            journal.add(lambda path=patch.record.path, former=former: _restore_lines(path, former))
+            journal.add(_restore_lines, patch.record.path, former)
             patch.run()
-            journal.add(lambda record=patch.record: self._register_imports(record))
-            self._followers.put(
-                patch.record.name, [one for statement in _new_statements(patch) for one in statement.taken]
-            )
+            journal.add(self._register_imports, patch.record)
+            self._register_imports(patch.record, _new_statements(patch))
             follow(self._followers, patch.record.name, patch.changes(), patch.added(), journal)
         return patches
 
@@ -420,14 +422,12 @@ class Reloader:
 
     def _unload(self, report: Report, journal: Journal, patches: list[Patch]) -> None:
         """Unload what a reloaded module no longer imports and nothing else does."""
-        dropped: list[str] = []
-        remaining = {name: set(self._edges(record.imports())) for name, record in self.modules.items()}
-        fresh = {
-            patch.record.name: set(self._edges(_imports_of(_new_statements(patch)))) for patch in patches
-        }
-        if all(remaining[name] <= now for name, now in fresh.items() if name in remaining):
+        fresh = {patch.record.name: _imports_of(_new_statements(patch)) for patch in patches}
+        if all(set(patch.record.imports) <= set(fresh[patch.record.name]) for patch in patches):
             return
-        for name, now in fresh.items():
+        dropped: list[str] = []
+        remaining = {name: set(self._edges(record.imports)) for name, record in self.modules.items()}
+        for name, now in [(name, set(self._edges(imported))) for name, imported in fresh.items()]:
             dropped += sorted(remaining.get(name, set()) - now, reverse=True)
             remaining[name] = now
         while dropped:
@@ -435,7 +435,7 @@ class Reloader:
             record = self.modules.get(name)
             if record is None or self._is_held(name, record, remaining):
                 continue
-            journal.add(lambda name=name, record=record: self._load_back(name, record))
+            journal.add(self._load_back, name, record)
             for key in [name]:
                 journal.delete_item(sys.modules, key)
             parent, _, tail = name.rpartition(".")
@@ -471,7 +471,7 @@ class Reloader:
                         current[:] = [patch.record.name, patch.record.path]
                         self._run_again(patch.record, statement)
         for record in list(self.modules.values()):
-            if record.name not in done:
+            if record.marked and record.name not in done:
                 for statement in record.statements():
                     if statement.on_reload:
                         current[:] = [record.name, record.path]
@@ -510,7 +510,7 @@ class Reloader:
         held = self._removed.setdefault(key, [])
         reference = weakref.ref(function)
         held.append(reference)
-        journal.add(lambda: held.remove(reference))
+        journal.add(held.remove, reference)
 
     def removed_functions(self, module: str, qualname: str) -> list[FunctionType]:
         """Functions still held somewhere that were removed under this name."""
@@ -534,7 +534,7 @@ def _has_to_run(plan: Plan) -> bool:
         match = plan.of(leaf)
         if match.relation in (EQUAL, BODIES):
             continue
-        if leaf.statement.kind != "def" or getattr(leaf.node, "decorator_list", ()):
+        if leaf.statement.kind != "def" or getattr(leaf.node, "decorator_list", None):
             return True
     return bool(plan.pool)
 
@@ -596,8 +596,8 @@ def _containers_in(value: Any, module: str) -> Iterator[Any]:
         if value.__module__ == module:
             yield from (inner for inner in list(vars(value).values()) if isinstance(inner, (list, dict, set)))
         return
-    if callable(value) and getattr(value, "__closure__", None):
-        for cell in value.__closure__:
+    if isinstance(value, FunctionType):
+        for cell in list(value.__closure__ or ()):
             try:
                 if isinstance(cell.cell_contents, (list, dict, set)):
                     yield cell.cell_contents

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 import types
 from types import FunctionType, ModuleType
 
@@ -172,7 +173,7 @@ def _attributes(value: Any, budget: list[int], depth: int, open_: set[int]) -> A
 def _reduced(value: Any, budget: list[int], depth: int, open_: set[int]) -> Any:
     """What pickling would write of an object made by C code; a thing that refuses is a live resource."""
     try:
-        reduced = value.__reduce_ex__(4) if type(value).__sizeof__(value) < 100_000 else None
+        reduced = value.__reduce_ex__(4) if sys.getsizeof(value) < 100_000 else None
     except Exception:
         reduced = None
     if reduced is None:
@@ -185,7 +186,10 @@ def _reduced(value: Any, budget: list[int], depth: int, open_: set[int]) -> Any:
     for iterator in reduced[3:5]:
         if iterator is not None:
             parts.append(
-                tuple(_look(item, budget, depth + 1, open_) for _, item in zip(range(100), iterator))
+                tuple(
+                    _look(item, budget, depth + 1, open_)
+                    for _, item in zip(range(100), iterator, strict=False)
+                )
             )
     # objects that a reduction makes anew have new identities every time: compare what they hold
     return _without_identity(parts)

@@ -16,7 +16,7 @@ import sys
 import time
 import warnings
 
-from . import names
+from . import codes, names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,11 +69,14 @@ class Statement:
 class Leaf:
     """A statement that has been parsed and compiled. For a guard, ``body`` and ``orelse`` hold what stands below it."""
 
-    __slots__ = ("body", "node", "orelse", "statement")
+    __slots__ = ("body", "former", "node", "orelse", "statement")
 
-    def __init__(self, node: ast.stmt, statement: Statement) -> None:
+    def __init__(
+        self, node: ast.stmt, statement: Statement, former: tuple[Chunk, Statement] | None = None
+    ) -> None:
         self.node = node
         self.statement = statement
+        self.former = former  # the old chunk and statement of the same text, if known
         self.body: list[Leaf] = []
         self.orelse: list[Leaf] = []
 
@@ -88,6 +91,49 @@ class Chunk:
         self.end = end
         self.statements: list[Statement] = []
         self.leaves: list[Leaf] = []
+
+
+class Known:
+    """Chunks of one statement each (no ``if``), by their text."""
+
+    __slots__ = ("_by_text",)
+
+    def __init__(self, lines: list[str], chunks: list[Chunk]) -> None:
+        self._by_text: dict[str, list[tuple[Chunk, Statement]]] = {}
+        for chunk in chunks:
+            if (
+                len(chunk.statements) == 1
+                and chunk.statements[0].kind not in {"guard", "doc"}
+                and not chunk.statements[0].on_reload
+            ):
+                text = "".join(lines[chunk.start - 1 : chunk.end])
+                self._by_text.setdefault(text, []).append((chunk, chunk.statements[0]))
+
+    def take(
+        self, lines: list[str], node: ast.stmt, following: ast.stmt | None
+    ) -> tuple[Chunk, Statement] | None:
+        """The chunk with the text of ``node``, which is then taken."""
+        if isinstance(node, ast.If) or not node.end_lineno:
+            return None
+        if following is not None and following.lineno <= node.end_lineno:
+            return None
+        start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        found = self._by_text.get("".join(lines[start - 1 : node.end_lineno]))
+        return found.pop(0) if found else None
+
+
+def shifted(statement: Statement, lines: int) -> Statement:
+    """``statement`` as it is when it stands ``lines`` further down."""
+    moved = Statement(
+        statement.kind, statement.line + lines, statement.names, codes.shift(statement.code, lines)
+    )
+    moved.seals = statement.seals
+    moved.key = statement.key
+    moved.imports = statement.imports
+    moved.taken = statement.taken
+    moved.on_reload = statement.on_reload
+    moved.truth = statement.truth
+    return moved
 
 
 def read(path: str) -> tuple[str, tuple[int, ...]]:
@@ -128,8 +174,13 @@ class Parse:
         self.package = package
         self.flags = flags
 
-    def chunks(self, lines: list[str], first: int = 0, last: int | None = None) -> list[Chunk]:
-        """The chunks of ``lines[first:last]`` (0-based), compiled. Raises SyntaxError; positions are those of the whole text."""
+    def chunks(
+        self, lines: list[str], first: int = 0, last: int | None = None, known: Known | None = None
+    ) -> list[Chunk]:
+        """The chunks of ``lines[first:last]`` (0-based), compiled. Raises SyntaxError; positions are those of the whole text.
+
+        ``known`` are chunks compiled before: one of the same text is not compiled again.
+        """
         text = "\n" * first + "".join(lines[first:last])
         nodes = ast.parse(text, self.path).body
         if first == 0:
@@ -144,8 +195,20 @@ class Parse:
             else:
                 found.append(Chunk(start, end))
             docstring = first == 0 and i == 0
+            if known is not None and not marked and not docstring:
+                former = known.take(lines, node, nodes[i + 1] if i + 1 < len(nodes) else None)
+                if former is not None:
+                    found[-1].leaves.append(self.again(node, former, start))
+                    continue
             found[-1].leaves.append(self.leaf(node, lines, marked, docstring=docstring))
         return found
+
+    @staticmethod
+    def again(node: ast.stmt, former: tuple[Chunk, Statement], start: int) -> Leaf:
+        """A statement whose text stands elsewhere now."""
+        chunk, old = former
+        statement = old if start == chunk.start else shifted(old, start - chunk.start)
+        return Leaf(node, statement, former)
 
     def leaf(self, node: ast.stmt, lines: list[str], marked: bool, *, docstring: bool = False) -> Leaf:
         """``node`` compiled, with what stands below it if it is an ``if``."""
@@ -279,7 +342,7 @@ def _middle(
     first = old[head - 1].end if head else 0
     last = len(new_lines) if not tail else old[len(old) - tail].start - 1 + len(new_lines) - len(old_lines)
     try:
-        chunks = parse.chunks(new_lines, first, last)
+        chunks = parse.chunks(new_lines, first, last, Known(old_lines, old[head : len(old) - tail]))
     except SyntaxError:
         return None
     if head and chunks and chunks[0].start <= first:

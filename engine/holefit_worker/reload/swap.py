@@ -73,19 +73,24 @@ class Swap:
         for note in functions.clear_caches(
             journal,
             found,
-            {id(new) for old, new in zip(self._olds, self._news) if id(old) in self._changed},  # noqa: B905
+            {id(new) for old, new in zip(self._olds, self._news, strict=False) if id(old) in self._changed},
         ):
             report.note(note)
         self._report_stale(report, frames, found.suspended)
 
-    def _report_stale(self, report: Report, frames: list[tuple[int, Any]], suspended: list[Any]) -> None:
+    def _report_stale(
+        self, report: Report, frames: list[tuple[int, int, str, int]], suspended: list[Any]
+    ) -> None:
         import threading
 
-        modules = {id(old): patch.record.name for old, patch in zip(self._olds, self._patches)}  # noqa: B905
+        modules = {id(old): patch.record.name for old, patch in zip(self._olds, self._patches, strict=False)}
         threads = {thread.ident: thread.name for thread in threading.enumerate()}
-        for ident, frame in frames:
-            if id(frame.f_code) in self._changed:
-                _stale(report, modules[id(frame.f_code)], frame, threads.get(ident, str(ident)))
+        for ident, code, function, line in frames:
+            if code in self._changed:
+                thread = threads.get(ident, str(ident))
+                report.stale_frames.append(
+                    StaleFrameInfo(module=modules[code], function=function, line=line, thread=thread)
+                )
         for waiting in suspended:
             frame = (
                 getattr(waiting, "gi_frame", None)
@@ -93,14 +98,13 @@ class Swap:
                 or getattr(waiting, "ag_frame", None)
             )
             if frame is not None and id(frame.f_code) in self._changed:
-                _stale(report, modules[id(frame.f_code)], frame, "suspended")
-
-
-def _stale(report: Report, module: str, frame: Any, thread: str) -> None:
-    function = getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
-    report.stale_frames.append(
-        StaleFrameInfo(module=module, function=function, line=frame.f_lineno, thread=thread)
-    )
+                function = getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
+                module = modules[id(frame.f_code)]
+                report.stale_frames.append(
+                    StaleFrameInfo(
+                        module=module, function=function, line=frame.f_lineno or 0, thread="suspended"
+                    )
+                )
 
 
 def _owner(patch: Patch, function: FunctionType) -> type | None:
