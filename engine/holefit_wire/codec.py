@@ -35,9 +35,7 @@ class _Kind:
     __slots__ = ("checks", "cls", "defaults", "name", "names", "required")
 
     def __init__(self, cls: type) -> None:
-        annotations: dict[str, str] = cls.__dict__.get("__annotations__") or getattr(
-            cls, "__annotations__", {}
-        )
+        annotations: dict[str, str] = getattr(cls, "__annotations__", {})
         self.cls = cls
         self.name = cls.__name__
         self.names = tuple(annotations)
@@ -63,6 +61,7 @@ def message(cls: type[_T]) -> type[_T]:
         ("__eq__", _eq),
         ("__hash__", _hash),
         ("__repr__", _repr),
+        ("__match_args__", kind.names),
     ):
         setattr(cls, name, method)
     return cls
@@ -120,7 +119,7 @@ def from_plain(plain: Any) -> Any:
         kind = _KINDS.get(name) if type(name) is str else None
         if kind is None:
             raise UnknownMessageError(f"unknown message {name!r}")
-        made = kind.cls.__new__(kind.cls)
+        made: Any = object.__new__(kind.cls)
         fields = made.__dict__
         for field in kind.names:
             item = plain.get(field, _MISSING)
@@ -144,6 +143,9 @@ def from_plain(plain: Any) -> Any:
 
 def _check(annotation: str) -> Callable[[Any], Any] | None:
     """What a field's type asks of a value that was read: gives the value to store, or ``_MISSING`` where it does not fit."""
+    if annotation.endswith(" | None"):
+        present = _check(annotation.removesuffix(" | None"))
+        return lambda value: value if value is None or present is None else present(value)
     outer, _, rest = annotation.partition("[")
     inner = rest[:-1]
     if outer in ("list", "tuple"):
@@ -186,7 +188,7 @@ def _init(self: Any, *args: Any, **named: Any) -> None:
     fields = self.__dict__
     if len(args) > len(kind.names):
         raise TypeError(f"{kind.name} takes {len(kind.names)} values, not {len(args)}")
-    given = dict(zip(kind.names, args))
+    given = dict(zip(kind.names, args, strict=False))
     for name in named:
         if name in given or name not in kind.checks:
             raise TypeError(f"{kind.name}: {'two values for' if name in given else 'no field'} {name}")

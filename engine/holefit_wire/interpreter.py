@@ -21,7 +21,7 @@ class Request:
 
     id: int
     body: Any
-    free: list[int] = []  # never changed: messages are frozen
+    free: tuple[int, ...] = ()
 
 
 @message

@@ -29,6 +29,7 @@ def annotation_values(request: EvalAnnotations, pack: Callable[[Any], bytes]) ->
         "__package__": package,
         "__file__": request.filename,
     }
+    namespace["__builtins__"] = sys.modules["builtins"]  # not ours, see Note [Loaded apart]
     failed: ExceptionInfo | None = None
     try:
         exec(compile(request.imports, request.filename, "exec", 0, True), namespace)
@@ -37,7 +38,7 @@ def annotation_values(request: EvalAnnotations, pack: Callable[[Any], bytes]) ->
             raise
         failed = exception_info(error)
     values = []
-    for text, line in zip(request.expressions, request.lines):
+    for text, line in zip(request.expressions, request.lines, strict=False):
         if failed is not None:
             values.append(AnnotationValue("", "", b"", failed))
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _ast
-import builtins
 import sys
 
 TYPE_CHECKING = False
@@ -75,7 +74,7 @@ class Sources:
         import linecache
 
         self._published = True
-        linecache.cache.update(self._entries)  # type: ignore[arg-type]  # typeshed wants a number where linecache takes None
+        linecache.cache.update(self._entries)
 
 
 class Loop:
@@ -106,39 +105,69 @@ def execute(text: str, filename: str, line: int, namespace: dict[str, Any], loop
 
     Statements before that run as at a prompt: expression statements print their values. ``await`` may stand at top level. Raises what the code raises.
     """
+    namespace.setdefault("__builtins__", sys.modules["builtins"])  # not ours, see Note [Loaded apart]
     only_parse = _ast.PyCF_ONLY_AST | _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     padded = "\n" * (line - 1) + text
-    tree = compile(padded, filename, "exec", only_parse | _future_flags(namespace), True)
+    flags = _future_flags(namespace)
+    tree = compile(padded, filename, "exec", only_parse | flags, True)
     body = tree.body
     last = body.pop() if body and type(body[-1]) is _ast.Expr else None
+    codes = []
     if body:
-        _run(_compiled(_ast.Interactive(body), filename, "single", namespace), namespace, loop)
+        codes.append(_compiled(_ast.Interactive(body), filename, "single", flags))
+        flags |= _own_future_flags(body)
+    if last is not None:
+        codes.append(_compiled(_ast.Expression(last.value), filename, "eval", flags))
+    value = None
+    if any(code.co_flags & COROUTINE for code in codes):
+        value = loop.run(_run(codes, namespace))
+    else:
+        for code in codes:
+            value = eval(code, namespace)
     if last is None:
         return NOTHING
-    value = _run(_compiled(_ast.Expression(last.value), filename, "eval", namespace), namespace, loop)
     if value is not None:
-        builtins._ = value  # type: ignore[attr-defined]  # as at Python's own prompt
+        sys.modules["builtins"]._ = value  # type: ignore[attr-defined]  # as at Python's own prompt
     return value
 
 
-def _compiled(tree: Any, filename: str, mode: str, namespace: dict[str, Any]) -> CodeType:
-    flags = _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | _future_flags(namespace)
-    code: CodeType = compile(tree, filename, mode, flags, True)
+def _compiled(tree: Any, filename: str, mode: str, flags: int) -> CodeType:
+    code: CodeType = compile(tree, filename, mode, _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | flags, True)
     return code
 
 
-def _run(code: CodeType, namespace: dict[str, Any], loop: Loop) -> Any:
-    value = eval(code, namespace)
-    return loop.run(value) if code.co_flags & COROUTINE else value
+async def _run(codes: list[CodeType], namespace: dict[str, Any]) -> Any:
+    """The value of the last of ``codes``; all run inside one task, so that those before an ``await`` see its loop running."""
+    value = None
+    for code in codes:
+        value = eval(code, namespace)
+        if code.co_flags & COROUTINE:
+            value = await value
+    return value
 
 
 def _future_flags(namespace: dict[str, Any]) -> int:
     """The future features that the namespace has imported, as ``doctest`` finds them."""
-    future = sys.modules.get("__future__")
+    future: Any = sys.modules.get("__future__")
     flags = 0
     if future is not None:
         for name in future.all_feature_names:
-            feature = getattr(future, name)
-            if namespace.get(name) is feature:
+            feature: Any = getattr(future, name)
+            if feature is not None and namespace.get(name) is feature:
                 flags |= feature.compiler_flag
     return flags
+
+
+def _own_future_flags(body: list[Any]) -> int:
+    """Those that ``body`` imports itself."""
+    names = [
+        alias.name
+        for statement in body
+        if type(statement) is _ast.ImportFrom and statement.module == "__future__"
+        for alias in statement.names
+    ]
+    if not names:
+        return 0
+    import __future__
+
+    return sum({getattr(__future__, name).compiler_flag for name in names})

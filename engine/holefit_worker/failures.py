@@ -9,6 +9,7 @@ from holefit_wire.interpreter import ExceptionInfo, FrameInfo, Place
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any
 
 OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 MAX_FRAMES = 100
@@ -28,13 +29,31 @@ def exception_info(error: BaseException) -> ExceptionInfo:
     return info
 
 
+def own_traceback(error: BaseException) -> str:
+    """The text of a traceback of our own, for a report."""
+    try:
+        import traceback
+
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    except Exception:  # user code has patched what the standard library needs
+        return repr(error)
+
+
 def user_part(traceback: TracebackType | None) -> TracebackType | None:
     """``traceback`` without our frames."""
-    kept = [entry for entry in _entries(traceback) if not entry.tb_frame.f_code.co_filename.startswith(OURS)]
-    for entry, following in zip(kept, [*kept[1:], None]):
+    kept: list[TracebackType] = []
+    for entry in _entries(traceback):
+        if not entry.tb_frame.f_code.co_filename.startswith(OURS):
+            kept.append(entry)
+        else:  # and the machinery that called us to import a module
+            while kept and kept[-1].tb_frame.f_code.co_filename.startswith("<frozen importlib"):
+                kept.pop()
+    following = None
+    for entry in reversed(kept):
         if entry.tb_next is not following:
             entry.tb_next = following
-    return kept[0] if kept else None
+        following = entry
+    return following
 
 
 def qualified(kind: type) -> str:
@@ -42,7 +61,7 @@ def qualified(kind: type) -> str:
     try:
         module, name = kind.__module__, kind.__qualname__
     except Exception:  # a metaclass may do anything
-        return type.__name__.__get__(kind) if isinstance(kind, type) else "object"
+        return "object"
     return (
         str(name) if module in ("builtins", "__main__") or not isinstance(module, str) else f"{module}.{name}"
     )
@@ -90,8 +109,6 @@ def _entries(traceback: TracebackType | None) -> list[TracebackType]:
 
 
 def _frames(traceback: TracebackType | None) -> list[FrameInfo]:
-    import linecache  # takes longer than most evaluations
-
     entries = _entries(traceback)
     if len(entries) > MAX_FRAMES:
         entries = entries[: MAX_FRAMES // 2] + entries[-MAX_FRAMES // 2 :]
@@ -99,9 +116,18 @@ def _frames(traceback: TracebackType | None) -> list[FrameInfo]:
     for entry in entries:
         code, line = entry.tb_frame.f_code, entry.tb_lineno or 0
         name = getattr(code, "co_qualname", code.co_name)
-        text = linecache.getline(code.co_filename, line, entry.tb_frame.f_globals).strip()
+        text = _line(code.co_filename, line, entry.tb_frame.f_globals)
         frames.append(FrameInfo(code.co_filename, line, name, text))
     return frames
+
+
+def _line(filename: str, line: int, namespace: dict[str, Any]) -> str:
+    try:
+        import linecache  # takes longer than most evaluations
+
+        return linecache.getline(filename, line, namespace).strip()
+    except Exception:  # user code has patched what the standard library needs
+        return ""
 
 
 def _notes(error: BaseException) -> list[str]:

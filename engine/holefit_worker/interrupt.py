@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-import _signal as signal
+import _signal as signal  # type: ignore[import-not-found]  # without the enums, whose import takes 3 ms
 from _thread import allocate_lock, get_ident
 
 TYPE_CHECKING = False
@@ -27,14 +27,16 @@ class Runs:
         self._lock = allocate_lock()
         self._main = get_ident()
         self._running = 0
+        self._newest = 0
+        self._early: set[int] = set()
         self._handler = self._on_signal
         signal.signal(signal.SIGINT, self._handler)
 
     def run(self, request_id: int, function: Callable[[], Any]) -> Any:
-        """``function()``, during which an interrupt of ``request_id`` raises KeyboardInterrupt."""
+        """``function()``, during which an interrupt of ``request_id`` raises KeyboardInterrupt. See Note [Interrupts stay inside]."""
         before = self._running
         try:
-            self._running = request_id
+            self._start(request_id)
             self._busy()
             try:
                 return function()
@@ -47,9 +49,20 @@ class Runs:
                 self._idle()
             self._mend_handler()
 
+    def _start(self, request_id: int) -> None:
+        with self._lock:
+            self._running = request_id
+            self._newest = max(self._newest, request_id)
+            early = request_id in self._early
+            self._early = {target for target in self._early if target > request_id}
+        if early:  # it came while the request was still waiting
+            raise KeyboardInterrupt
+
     def interrupt(self, target: int) -> None:
         """Interrupt run ``target`` (0: whatever runs); from any thread."""
         with self._lock:
+            if target > self._newest:
+                self._early.add(target)
             if not self._running or target not in (0, self._running):
                 return
             if callable(signal.getsignal(signal.SIGINT)):

@@ -20,33 +20,23 @@ from holefit_wire.interpreter import (
 )
 from holefit_wire.packing import Packing
 from holefit_worker.channel import Channel, Closed
+from holefit_worker.deferred import DeferredReloader
+from holefit_worker.failures import own_traceback
 from holefit_worker.interrupt import Runs
 from holefit_worker.streams import Streams, private_copy
 from holefit_worker.worker import Worker
 
-try:
-    from holefit_worker.reload import Reloader
-except (ImportError, OSError):  # FIXME: until the reloader stands
-
-    class Reloader:  # type: ignore[no-redef]
-        """Nothing reloads."""
-
-        generation = 0
-
-        def __init__(self, roots: list[str]) -> None: ...
-        def install(self) -> None: ...
-
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 FEATURES = ["await", "annotations", "buffers", "display", "interrupt", "reload"]
 GRACE_S = 1.0  # for user code to end after the session has gone
 
 
-def main(engine: str, msgpack: Any) -> None:
-    """Serve the session on stdin and stdout until it says goodbye or vanishes. ``engine`` is the folder of our packages."""
+def main(msgpack: Any, load_reloader: Callable[[], Any]) -> None:
+    """Serve the session on stdin and stdout until it says goodbye or vanishes."""
     read_fd, write_fd, last_words = private_copy(0), private_copy(1), private_copy(2)
     packing = Packing(msgpack)
     channel = Channel(read_fd, write_fd, packing)
@@ -58,11 +48,13 @@ def main(engine: str, msgpack: Any) -> None:
         os._exit(1)
     _settle(hello)
     runs = Runs(channel.busy, channel.idle)
-    reloader = Reloader(hello.roots)
+    reloader = DeferredReloader(hello.roots, load_reloader)
     reloader.install()
-    sys.meta_path.insert(0, _RuntimeFinder(engine))
     worker = Worker(
-        streams, runs, reloader, lambda plain: bytes(msgpack.packb(plain, unicode_errors="surrogatepass"))
+        streams,
+        runs,
+        reloader,
+        lambda plain: bytes(msgpack.Packer(unicode_errors="surrogatepass").pack(plain)),
     )
     _leave_forked_children_alone(channel, streams)
     channel.on_interrupt = runs.interrupt
@@ -73,6 +65,9 @@ def main(engine: str, msgpack: Any) -> None:
         _serve(channel, worker)
     except Closed:
         streams.flush()
+    except BaseException as error:  # a bug of ours: say so where the session reads it
+        os.write(last_words, own_traceback(error).encode("utf-8", "backslashreplace"))
+        os._exit(70)
 
 
 def _serve(channel: Channel, worker: Worker) -> None:
@@ -123,23 +118,6 @@ def _settle(hello: Hello) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
-
-
-class _RuntimeFinder:
-    """Finds ``holefit_runtime``, this worker's own, for user code in environments without Holefit."""
-
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """See importlib.abc.MetaPathFinder."""
-        if name != "holefit_runtime":
-            return None
-        from importlib.util import spec_from_file_location
-
-        folder = os.path.join(self._engine, name)
-        file = os.path.join(folder, "__init__.py")
-        return spec_from_file_location(name, file, submodule_search_locations=[folder])
 
 
 def _notice(channel: Channel, stream: str, data: str) -> None:

@@ -64,7 +64,7 @@ def _pieces(value: object, limit: int, inside: list[int]) -> Iterator[str]:
         yield repr(value)
         return
     if id(value) in inside:
-        yield {list: "[...]", dict: "{...}"}.get(kind, "(...)")
+        yield "[...]" if kind is list else "{...}" if kind is dict else "(...)"
         return
     items: Any = value
     opening, closing = BRACKETS[kind]
@@ -100,9 +100,9 @@ def mime_bundle(value: object, wanted: list[str], limit: int) -> dict[str, str]:
     if "text/plain" not in found:
         found["text/plain"] = safe_repr(value, limit)[0]
     return {
-        mime: _as_text(data)
+        str(mime): _as_text(data)
         for mime, data in found.items()
-        if isinstance(mime, str) and data is not None and (not wanted or mime in wanted)
+        if data is not None and (not wanted or mime in wanted)
     }
 
 

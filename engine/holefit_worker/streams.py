@@ -101,17 +101,19 @@ class Streams:
     def mend(self) -> None:
         """Streams that are missing or closed are made anew."""
         if _closed(sys.stdin):
-            sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+            sys.stdin = io.TextIOWrapper(
+                io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8", "surrogateescape"
+            )
         if _closed(sys.stdout):
-            sys.stdout = sys.__stdout__ = _line_buffered(1, "surrogateescape")
+            sys.stdout = _line_buffered(1, "surrogateescape")
         elif (
             sys.stdout is sys.__stdout__
             and isinstance(sys.stdout, io.TextIOWrapper)
             and not sys.stdout.line_buffering
         ):
-            sys.stdout.reconfigure(line_buffering=True)
+            sys.stdout.reconfigure(line_buffering=True, write_through=False)
         if _closed(sys.stderr):
-            sys.stderr = sys.__stderr__ = _line_buffered(2, "backslashreplace")
+            sys.stderr = _line_buffered(2, "backslashreplace")
 
     def close(self) -> None:
         """Close our ends: in a forked child, whose output its parent reads."""
@@ -177,7 +179,7 @@ def _closed(stream: object) -> bool:
 
 
 def _line_buffered(number: int, errors: str) -> io.TextIOWrapper:
-    raw = open(number, "wb", closefd=False)
+    raw = io.BufferedWriter(io.FileIO(number, "w", closefd=False))
     return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, line_buffering=True)
 
 

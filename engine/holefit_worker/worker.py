@@ -27,7 +27,7 @@ from holefit_wire.interpreter import (
 )
 from holefit_worker.annotate import annotation_values
 from holefit_worker.evaluate import NOTHING, Loop, Namespaces, Sources, execute
-from holefit_worker.failures import exception_info, qualified
+from holefit_worker.failures import exception_info, own_traceback, qualified
 from holefit_worker.show import mime_bundle, safe_repr
 
 TYPE_CHECKING = False
@@ -104,6 +104,8 @@ class Worker:
             return Failed("StaleRef", f"the worker holds no value {error.ref}")
         except Unusable as error:
             return Failed("MalformedMessage", str(error))
+        except Exception as error:  # the one guard: a bug of ours must not cost the user's state
+            return Failed("Bug", f"the worker failed over {type(body).__name__}: {own_traceback(error)}")
 
     def _eval_stmt(self, request_id: int, body: EvalStmt) -> EvalComplete:
         if type(body.opts) is not EvalOpts or type(body.expr) is not EvalSource:
@@ -192,6 +194,7 @@ class Worker:
             info = self._runs.run(request_id, lambda: exception_info(error))
         except KeyboardInterrupt as interrupt:  # its __str__ does not end
             error = interrupt
+            error.__context__ = None  # which is the one that does not end
             info = exception_info(error)
         sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
         if sys.version_info >= (3, 12):

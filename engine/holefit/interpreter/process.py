@@ -74,6 +74,8 @@ class WorkerProcess:
         self._read_fd = self._popen.stdout.fileno()
         self._poll = select.poll()
         self._poll.register(self._read_fd, select.POLLIN)
+        self._watch = select.poll()  # a poll object is for one thread at a time
+        self._watch.register(self._read_fd, select.POLLIN)
 
     @property
     def pid(self) -> int:
@@ -155,8 +157,8 @@ class WorkerProcess:
                 raise ProtocolError(f"the worker sent what cannot be followed: {error}") from None
 
     def wait_readable(self, timeout_s: float | None) -> bool:
-        """Whether there is something to read, or the end of it, within the time."""
-        return bool(self._arrived or self._poll.poll(None if timeout_s is None else timeout_s * 1000))
+        """Whether there is something to read, or the end of it, within the time. For one thread, beside the one that receives."""
+        return bool(self._arrived or self._watch.poll(None if timeout_s is None else timeout_s * 1000))
 
     def wait(self, timeout_s: float) -> int | None:
         """Its exit status (negative: a signal), once it has ended; None when it has not."""

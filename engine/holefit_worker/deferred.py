@@ -1,0 +1,78 @@
+"""The hot reloader, loaded when the first module of the project is imported: it costs more than all the rest of the worker's start."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from holefit_wire.interpreter import Reloaded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+RUNTIME = "holefit_runtime"
+
+
+class DeferredReloader:
+    """Stands for the reloader until there is something to reload. ``load()`` gives the real class."""
+
+    def __init__(self, roots: list[str], load: Callable[[], Any]) -> None:
+        self._roots = roots
+        self._load = load
+        self._texts: dict[str, str] = {}
+        self._real: Any = None
+
+    @property
+    def generation(self) -> int:
+        """How many reloads have taken effect."""
+        return self._real.generation if self._real is not None else 0
+
+    def install(self) -> None:
+        """Watch imports from now on."""
+        sys.meta_path.insert(0, self)
+
+    def set_buffers(self, texts: dict[str, str]) -> None:
+        """Unsaved texts by path, all there are."""
+        if self._real is not None:
+            self._real.set_buffers(texts)
+        self._texts = texts
+
+    def changed(self) -> list[str]:
+        """Loaded modules of the project that differ from their files and buffers."""
+        return [] if self._real is None else self._real.changed()
+
+    def reload(self, policy: str = "untouched", force: Sequence[str] = ()) -> Any:
+        """See the real one; without a module of the project there is nothing to do."""
+        if self._real is None:
+            return Reloaded(0, [], [], [], [], [], [], 0.0)
+        return self._real.reload(policy, force)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """See importlib.abc.MetaPathFinder. Finds nothing itself: brings the real one in when it is needed."""
+        if path is not None or not (name == RUNTIME or self._is_of_the_project(name)):
+            return None
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+        if self._real is None:
+            real = self._load()(self._roots)
+            real.set_buffers(self._texts)
+            real.install()
+            self._real = real
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            spec = find(name, path, target) if find is not None else None
+            if spec is not None:
+                return spec
+        return None
+
+    def _is_of_the_project(self, name: str) -> bool:
+        """Whether a top-level module of that name lies in a root, as a file, a folder or an unsaved text."""
+        for root in self._roots:
+            path = os.path.join(root, name)
+            if os.path.exists(f"{path}.py") or os.path.isdir(path):
+                return True
+            if f"{path}.py" in self._texts or any(text.startswith(path + os.sep) for text in self._texts):
+                return True
+        return False

@@ -1,0 +1,69 @@
+"""Interpreters on every Python that the machine has."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from holefit.interpreter import Interpreter
+from holefit.session.options import Options
+from holefit.testing.prompt import Prompt
+
+VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+
+
+@cache
+def python(version: str) -> Path | None:
+    """An interpreter of that version, apart from Holefit's own environment; None where there is none."""
+    candidates = [
+        Path(sys.base_prefix, "bin", f"python{version}"),
+        Path(shutil.which(f"python{version}") or ""),
+        *sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python")),
+    ]
+    for candidate in candidates:
+        if candidate.is_file():
+            asked = subprocess.run(
+                [candidate, "-c", "import sys; print(sys.version)"], capture_output=True, text=True
+            )
+            if asked.stdout.startswith(f"{version}."):
+                return candidate
+    return None
+
+
+def require(version: str) -> Path:
+    """An interpreter of that version, or the test is skipped."""
+    found = python(version)
+    if found is None:
+        pytest.skip(f"there is no CPython {version} on this machine")
+    return found
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def _shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Interpreter]:
+    interpreter = Interpreter(tmp_path_factory.mktemp("project"), Options(), python=require(request.param))
+    yield interpreter
+    interpreter.stop()
+
+
+@pytest.fixture
+def prompt(_shared: Interpreter) -> Prompt:
+    """One on each version of Python; tests share its worker and its ``__main__``, and may kill it."""
+    _shared.start()
+    _shared.eval_stmt("1")  # takes the news of a worker that an earlier test has killed
+    return Prompt(_shared)
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Prompt]:
+    """One on the tests' own Python, with an empty project of its own."""
+    interpreter = Interpreter(tmp_path, Options(), python=Path(sys.executable))
+    yield Prompt(interpreter)
+    interpreter.stop()
