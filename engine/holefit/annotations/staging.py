@@ -257,11 +257,9 @@ def _place(comment: AnnotationComment, node: ast.Name) -> Range:
 
 
 def _moved(comment: AnnotationComment, line: int, column: int) -> Position:
-    """The place in the text of a place in ``(expression``; continued lines count from behind their ``#`` and blanks."""
-    start = comment.expression_range.start
-    if line == 0:
-        return Position(start.line, start.column + max(0, column - 1))
-    return Position(start.line + line, comment.range.start.column + 3 + column)
+    """The place in the text of a place in ``(expression``, where only the first line is moved by the bracket."""
+    column = max(0, column - 1) if line == 0 else column
+    return Position(comment.expression_range.start.line + line, comment.columns[line] + column)
 
 
 def _free_names(tree: ast.expr) -> Iterator[ast.Name]:

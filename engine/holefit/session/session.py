@@ -15,13 +15,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from holefit.annotations import Annotation, evaluate, select, stage
+from holefit.annotations import Annotation, select, stage
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.errors import HolefitError, SessionClosedError, UntrustedWorkspaceError
 from holefit.holes.hole import Hole
 from holefit.session import targets as target_names
+from holefit.session.annotation_values import AnnotationValues
 from holefit.session.backends import INTERPRETER, NONE, Backend
-from holefit.session.interface import Fingerprint, Interface, StoredAnnotation
+from holefit.session.interface import Interface
 from holefit.session.loading import LoadAll, LoadHow, LoadResult, chosen
 from holefit.session.modules import Modules
 from holefit.session.options import Options
@@ -62,7 +63,7 @@ class Session:
         self._targets: tuple[Target, ...] = ()
         self._types: TypeService | None = None
         self._interpreter: Interpreter | None = None
-        self._failed: dict[str, dict[Fingerprint, Diagnostic]] = {}
+        self._values = AnnotationValues(self._looking)
         self._types_failure: HolefitError | None = None
         self._closed = False
 
@@ -213,7 +214,7 @@ class Session:
         start = time.perf_counter()
         self._check_open()
         with self._looking:
-            self._failed.clear()
+            self._values.forget_failures()
             modules = self._existing_modules()
             built = modules.refresh()
             names = chosen(how, self._targets, modules.interfaces, modules.edges)
@@ -222,7 +223,7 @@ class Session:
             self._evaluate_annotations(names)
         diagnostics = [*self.problems]
         for name, one in interfaces.items():
-            diagnostics += [*one.problems, *self._failed.get(name, {}).values()]
+            diagnostics += [*one.problems, *self._values.failures(name)]
         generation = 0
         if self.backend.reloads and self._is_running():
             generation, errors = self._reloaded()
@@ -464,77 +465,7 @@ class Session:
         name = self.module_name(path)
         requests, problems = stage(parsed, name, path.name == "__init__.py")
         standing = {request.expression_range for request in requests}
-        failed = self._failed.get(name, {}).values()
-        return [*problems, *(one for one in failed if one.range in standing)]
+        return [*problems, *(one for one in self._values.failures(name) if one.range in standing)]
 
     def _evaluate_annotations(self, names: Iterable[str]) -> None:
-        """Give values to those annotations of ``names`` whose inputs changed; a failure is tried again when its inputs change."""
-        waiting: dict[str, list[StoredAnnotation]] = {}
-        with self._looking:
-            modules = self._existing_modules()
-            for name in sorted(names):
-                one = modules.interfaces.get(name)
-                if one is None or not one.annotations:
-                    continue
-                failed = self._failed.get(name, {})
-                now = [(stored, modules.inputs(stored)) for stored in one.annotations]
-                stale = [
-                    StoredAnnotation(stored.request, inputs)
-                    for stored, inputs in now
-                    if stored.inputs != inputs and inputs not in failed
-                ]
-                still = {inputs for _, inputs in now}
-                self._failed[name] = {inputs: said for inputs, said in failed.items() if inputs in still}
-                if stale:
-                    waiting[name] = stale
-            if not waiting:
-                return
-            self._bring_up_to_date()
-            no_worker: HolefitError | None = None
-            for name, stale in waiting.items():
-                no_worker = self._evaluate_in(modules, name, stale, no_worker)
-
-    def _bring_up_to_date(self) -> None:
-        """Show the worker what the editor shows, so that imports of annotations see it."""
-        try:
-            interpreter = self.interpreter
-            interpreter.set_buffers(self.dirty())
-            if interpreter.changed_modules():
-                interpreter.reload()
-        except HolefitError:  # the evaluation that follows says it, at its place
-            return
-
-    def _evaluate_in(
-        self, modules: Modules, name: str, stale: list[StoredAnnotation], no_worker: HolefitError | None
-    ) -> HolefitError | None:
-        """Evaluate annotations of one module, unless it is known that there is no worker; gives what is known of that then."""
-        before = modules.interfaces[name]
-        requests = [one.request for one in stale]
-        results: list[Annotation | Diagnostic] = []
-        if no_worker is None:
-            try:
-                limit_s = self._options.eval.timeout_s
-                results = evaluate(self.interpreter, name, before.path, requests, timeout_s=limit_s)
-            except HolefitError as error:
-                no_worker = error
-        if no_worker is not None:
-            text = f"annotations cannot be evaluated: {no_worker}. {no_worker.remedy}".rstrip()
-            results = [
-                Diagnostic(before.path, one.expression_range, Severity.ERROR, "annotation", text)
-                for one in requests
-            ]
-        made = dict(zip(requests, zip(stale, results, strict=True), strict=True))
-        stored = []
-        for one in before.annotations:
-            if one.request not in made:
-                stored.append(one)
-                continue
-            (asked, result) = made[one.request]
-            if isinstance(result, Annotation):
-                stored.append(StoredAnnotation(one.request, asked.inputs, result))
-            else:
-                stored.append(StoredAnnotation(one.request))
-                assert asked.inputs is not None
-                self._failed.setdefault(name, {})[asked.inputs] = result
-        modules.with_annotations(name, tuple(stored))
-        return no_worker
+        self._values.refresh(self._existing_modules(), names, lambda: self.interpreter, self.dirty)

@@ -24,7 +24,8 @@ class AnnotationComment:
     """One well-formed annotation comment.
 
     ``name`` is the binder with its place ``name_range`` (the word ``module`` for a module's). ``expression`` is the text behind the
-    colon, of which ``expression_range`` is the place; it may have several lines, and may hold a syntax error.
+    colon, of which ``expression_range`` is the place; it may have several lines, whose columns in the text are ``columns``, and may
+    hold a syntax error.
     """
 
     range: Range
@@ -33,6 +34,7 @@ class AnnotationComment:
     name_range: Range
     expression: str
     expression_range: Range
+    columns: tuple[int, ...]
 
 
 _ANN = re.compile(r"#[ \t]*ANN(?=[ \t:]|$)[ \t]*")
@@ -76,12 +78,14 @@ def _annotation(
     comment = comments[index]
     line, base = comment.range.start.line, comment.range.start.column + column
     text, end = form["expression"].rstrip(), index
+    columns = [base + form.start("expression")]
     while not _is_expression(text) and _goes_on(comments, end):
         end += 1
         more = comments[end].text
         lead = _MORE.match(more)
         assert lead is not None
         text += "\n" + more[lead.end() :].rstrip()
+        columns.append(comment.range.start.column + lead.end())
     name_range = Range(Position(line, base + form.start("name")), Position(line, base + form.end("name")))
     kind: Literal["value", "type", "module"] = "value"
     if form["type"]:
@@ -93,8 +97,9 @@ def _annotation(
         kind,
         None if kind == "module" else form["name"],
         name_range,
-        text.strip(),
-        Range(Position(line, base + form.start("expression")), comments[end].range.end),
+        text,
+        Range(Position(line, columns[0]), comments[end].range.end),
+        tuple(columns),
     )
 
 
