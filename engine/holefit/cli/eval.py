@@ -19,13 +19,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from holefit.cli import terminal
 from holefit.cli.eval_report import FileReport, show_diff, show_differences, show_results, show_troubles
 from holefit.cli.places import Place, by_project, expanded, place
+from holefit.errors import HolefitError
 
 if TYPE_CHECKING:
     from holefit.session import Session
@@ -63,19 +66,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.clear:
         return _clear(places)
     reports: list[FileReport] = []
-    written = 0
     for report in _reports(places, arguments.jobs):
         reports.append(report)
         if arguments.check:
             show_differences(report)
         elif arguments.diff:
             show_diff(report)
-        else:
-            written += _write(report)
-            if report.place.line is not None:
-                show_results(report)
+        elif report.place.line is not None:
+            show_results(report)
         if not arguments.check:
             show_troubles(report)
+    # Only now: a file that changes while others still run would be reloaded for nothing.
+    written = 0 if arguments.check or arguments.diff else sum(map(_write, reports))
     if arguments.junit:
         from holefit.cli.junit import write_junit
 
@@ -89,6 +91,7 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
 
     for root, here in by_project(places).items():
         with Session.open(root, trusted=True) as first:
+            Thread(target=_start, args=(first,), daemon=True).start()
             asked = [one for one in expanded(here, root, first.options) if _has_snippets(first, one)]
             others = [Session.open(root, trusted=True) for _ in range(min(jobs, len(asked)) - 1)]
             try:
@@ -100,6 +103,12 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
             finally:
                 for session in others:
                     session.close()
+
+
+def _start(session: Session) -> None:
+    """Start the worker while files are still being read. What goes wrong is said when it is needed."""
+    with suppress(HolefitError):
+        session.interpreter.start()
 
 
 def _has_snippets(session: Session, asked: Place) -> bool:

@@ -1,12 +1,11 @@
 """Does the output that stands in a text agree with what its snippet gave?
 
 Judged as the ``doctest`` module judges it, directives and all: ``# doctest: +ELLIPSIS`` behind a line of input, or flags that
-hold for every snippet.
+hold for every snippet. The module itself is imported when it is needed: most output is the same to the letter.
 """
 
 from __future__ import annotations
 
-import doctest
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +25,8 @@ class UnknownDoctestOptionError(HolefitError):
     """A name in the options is no option flag of the ``doctest`` module."""
 
     def __init__(self, name: str) -> None:
+        import doctest
+
         super().__init__(f"doctest has no option {name!r}")
         self.name = name
         self.remedy = "Use some of " + ", ".join(sorted(doctest.OPTIONFLAGS_BY_NAME)) + "."
@@ -47,8 +48,13 @@ def flags_named(names: Iterable[str]) -> int:
 
     Raises: UnknownDoctestOptionError.
     """
+    given = tuple(names)
+    if not given:
+        return 0
+    import doctest
+
     flags = 0
-    for name in names:
+    for name in given:
         if name not in doctest.OPTIONFLAGS_BY_NAME:
             raise UnknownDoctestOptionError(name)
         flags |= doctest.OPTIONFLAGS_BY_NAME[name]
@@ -57,6 +63,10 @@ def flags_named(names: Iterable[str]) -> int:
 
 def flags_of(text: str, flags: int = 0) -> int:
     """``flags`` as the directives in a snippet's ``text`` change them. Unknown words are passed over."""
+    if "doctest:" not in text:
+        return flags
+    import doctest
+
     for directive in _DIRECTIVE.finditer(text):
         for word in directive[1].replace(",", " ").split():
             flag = doctest.OPTIONFLAGS_BY_NAME.get(word[1:], 0)
@@ -75,12 +85,27 @@ def agrees(want: str, outcome: Outcome, flags: int) -> bool:
     raised = outcome.exception + "\n"
     if _matches(expected["message"], raised, flags):
         return True
+    import doctest
+
     return bool(flags & doctest.IGNORE_EXCEPTION_DETAIL) and _matches(
         _exception_name(expected["message"]), _exception_name(raised), flags
     )
 
 
+def skips(flags: int) -> bool:
+    """Whether ``flags`` say that the snippet is not to be run."""
+    if not flags:
+        return False
+    import doctest
+
+    return bool(flags & doctest.SKIP)
+
+
 def _matches(want: str, got: str, flags: int) -> bool:
+    if want == got:
+        return True
+    import doctest
+
     return doctest.OutputChecker().check_output(want, got, flags)
 
 

@@ -13,7 +13,6 @@ import re
 import threading
 import time
 from dataclasses import replace
-from doctest import OPTIONFLAGS_BY_NAME
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from holefit_wire.interpreter import EvalComplete, ExceptionInfo
 
 _SYNTAX_PLACE: Final = re.compile(r" \([^()]*, line \d+\)$")
-_SKIP: Final = OPTIONFLAGS_BY_NAME["SKIP"]
 _START: Final = Range(Position(0, 0), Position(0, 0))
 _DIED: Final = "the interpreter died while this ran"
 _DEATHS_BORNE: Final = 3  # then the rest of a file is left alone
@@ -175,7 +173,7 @@ class _Run:
             if self.cancelled.is_set():
                 return results, []
             flags = comparison.flags_of(step.snippet.text, self.flags)
-            if flags & _SKIP and not (self.explicit and step.asked):
+            if comparison.skips(flags) and not (self.explicit and step.asked):
                 continue
             try:
                 result, outcome = self.evaluated(step.snippet, step.block)

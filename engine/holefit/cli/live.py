@@ -1,0 +1,203 @@
+"""One live process with hot reload, driven by JSON lines: for editors, tools and tests that want to be told and to ask, nothing more.
+
+Each line on standard input is a request, a JSON object; each is answered by one line on standard output. Code runs as `__main__` in the
+project's own Python; what it prints goes to standard error.
+
+  {"op": "hello"}                              name, version, caps
+  {"op": "exec", "code": "import app"}         run statements
+  {"op": "eval", "expr": "app.f(1)"}           the repr of a value
+  {"op": "write", "path": "app.py", "text": "...", "mtime": 0}    write a file of the project (mtime may be left out)
+  {"op": "remove", "path": "app.py"}           remove one
+  {"op": "reload"}                             status ok, error or noop; error, modules, generation, kept, removed, notes, stale
+  {"op": "rollback", "generation": 3}          go back to the texts of a generation
+  {"op": "changed"}                            modules that differ from their files
+  {"op": "quit"}
+
+An answer has "ok". When user code raises, it is false and exc, mro, msg and tb say what was raised.
+
+examples:
+  echo '{"op": "eval", "expr": "1 + 1"}' | holefit live --jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from holefit._version import __version__
+from holefit.errors import HolefitError
+from holefit.interpreter import Interpreter, project_python
+from holefit.reload.report import ReloadReport
+from holefit.session import read_options
+from holefit_wire.interpreter import EvalComplete, EvalException
+
+_CAPS = ["handlers", "generation", "changed", "modules"]
+_NO_LIMIT = 1 << 30  # of characters: a program reads what is asked for here
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--jsonl", action="store_true", help="speak JSON lines (it always does)")
+    parser.add_argument(
+        "--root", default=".", metavar="FOLDER", help="the project; the working folder by default"
+    )
+    parser.add_argument(
+        "--python", metavar="PATH", help="the Python that runs the code; the project's own by default"
+    )
+    parser.add_argument(
+        "--globals",
+        choices=["untouched", "keep", "always"],
+        help="what a changed initialiser does to a global; the project's setting by default",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer requests until there are no more."""
+    root = Path(arguments.root).absolute()
+    options, _ = read_options(root)
+    if arguments.globals:
+        options = replace(options, reload=replace(options.reload, globals=arguments.globals))
+    python = Path(arguments.python) if arguments.python else project_python(root, options)
+    live = Live(root, Interpreter(root, options, python=python))
+    try:
+        for line in sys.stdin:
+            if not line.strip():
+                continue
+            answer = live.answer(line)
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+            if live.ended:
+                break
+    finally:
+        live.close()
+    return 0
+
+
+class Live:
+    """A live process and the files of its project."""
+
+    def __init__(self, root: Path, interpreter: Interpreter) -> None:
+        self.ended = False
+        self._root = root
+        self._interpreter = interpreter
+        interpreter.on_output = _to_stderr
+        self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "hello": self._hello,
+            "exec": self._exec,
+            "eval": self._eval,
+            "write": self._write,
+            "remove": self._remove,
+            "reload": lambda _: _reloaded(self._interpreter.reload()),
+            "rollback": lambda request: _reloaded(self._interpreter.rollback(int(request["generation"]))),
+            "changed": lambda _: {"ok": True, "modules": self._interpreter.changed_modules()},
+            "quit": self._quit,
+        }
+
+    def close(self) -> None:
+        """End the process."""
+        self._interpreter.stop()
+
+    def answer(self, line: str) -> dict[str, Any]:
+        """The answer to one request."""
+        try:
+            request = json.loads(line)
+            operation = self._operations[request["op"]]
+        except (ValueError, KeyError, TypeError):
+            known = ", ".join(self._operations)
+            return _refusal("BadRequest", f"not a JSON object whose op is one of {known}")
+        try:
+            return operation(request)
+        except HolefitError as error:
+            return _refusal(type(error).__name__, f"{error} {error.remedy}".strip())
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            return _refusal(type(error).__name__, f"{request['op']}: {error}")
+
+    def _hello(self, _: dict[str, Any]) -> dict[str, Any]:
+        status = self._interpreter.start()
+        return {
+            "ok": True,
+            "name": "holefit",
+            "version": __version__,
+            "caps": _CAPS,
+            "python": status.version,
+        }
+
+    def _exec(self, request: dict[str, Any]) -> dict[str, Any]:
+        # a statement more, so that a last expression is run as the others and its value is not made a result
+        return _evaluated(self._evaluate(request["code"] + "\npass"), {"ok": True})
+
+    def _eval(self, request: dict[str, Any]) -> dict[str, Any]:
+        done = self._evaluate(request["expr"])
+        shown = None
+        if not isinstance(done.result, EvalException):
+            values = done.result.values
+            shown = "None" if not values or values[0].is_none else values[0].text
+        return _evaluated(done, {"ok": True, "repr": shown})
+
+    def _evaluate(self, text: str) -> EvalComplete:
+        return self._interpreter.eval_stmt(text, capture=False, output_limit=_NO_LIMIT)
+
+    def _write(self, request: dict[str, Any]) -> dict[str, Any]:
+        path = self._root / request["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(request["text"], encoding="utf-8", newline="")
+        if request.get("mtime") is not None:
+            os.utime(path, (request["mtime"], request["mtime"]))
+        return {"ok": True}
+
+    def _remove(self, request: dict[str, Any]) -> dict[str, Any]:
+        (self._root / request["path"]).unlink()
+        return {"ok": True}
+
+    def _quit(self, _: dict[str, Any]) -> dict[str, Any]:
+        self.ended = True
+        return {"ok": True}
+
+
+def _to_stderr(_stream: str, data: str) -> None:
+    sys.stderr.write(data)
+    sys.stderr.flush()
+
+
+def _refusal(kind: str, text: str) -> dict[str, Any]:
+    return {"ok": False, "exc": kind, "mro": [kind], "msg": text, "tb": ""}
+
+
+def _evaluated(done: EvalComplete, answer: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(done.result, EvalException):
+        return answer
+    error = done.result.error
+    return {
+        "ok": False,
+        "exc": error.type,
+        "mro": [name.rpartition(".")[2] for name in error.classes],
+        "msg": error.message,
+        "tb": error.traceback,
+    }
+
+
+def _reloaded(report: ReloadReport) -> dict[str, Any]:
+    status = "error" if report.errors else "ok" if report.reloaded else "noop"
+    return {
+        "ok": True,
+        "status": status,
+        "error": "; ".join(
+            f"{error.path}:{error.range.start.line + 1}: {error.message}" for error in report.errors
+        ),
+        "modules": list(report.reloaded),
+        "generation": report.generation,
+        "kept": [f"{kept.module}.{kept.name}: {kept.reason}" for kept in report.kept],
+        "removed": [f"{removed.module}.{removed.name}" for removed in report.removed],
+        "stale": [
+            f"{frame.module}.{frame.function} line {frame.line} in {frame.thread}"
+            for frame in report.stale_frames
+        ],
+        "notes": list(report.notes),
+        "duration_ms": report.duration_ms,
+    }
