@@ -91,6 +91,7 @@ class LspClient:
             env={**os.environ, **(env or {})},
         )
         self._next_id = 0
+        self._opened_at: dict[str, int] = {}
         self._answers: dict[int | str, dict[str, Any]] = {}
         self._broken: str | None = None
         self._arrived = threading.Condition()
@@ -231,6 +232,7 @@ class LspClient:
         if text is None:
             text = Path(path).read_bytes().decode()
         self.texts[uri], self.versions[uri] = text, 1
+        self._opened_at[uri] = len(self.notifications)
         item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
         return uri
@@ -279,12 +281,17 @@ class LspClient:
         method: str,
         matching: Callable[[Any], object] = lambda params: True,
         *,
+        since: int = 0,
         timeout_s: float | None = None,
     ) -> Any:
-        """The params of the newest notification of this method that matches, once there is one."""
+        """The params of the newest notification of this method that matches, once there is one.
+
+        ``since`` is how many ``notifications`` there were before, which do not count.
+        """
 
         def found() -> list[Any]:
-            return [params for name, params in self.notifications if name == method and matching(params)]
+            newer = self.notifications[since:]
+            return [params for name, params in newer if name == method and matching(params)]
 
         self.wait_until(found, f"a notification {method}", timeout_s=timeout_s)
         return found()[-1]
@@ -294,7 +301,8 @@ class LspClient:
         wanted = self.versions[uri] if version is None else version
         pushed: dict[str, Any] = self.wait_for(
             "textDocument/publishDiagnostics",
-            lambda params: params["uri"] == uri and params.get("version") == wanted,
+            lambda params: (params["uri"], params.get("version")) == (uri, wanted),
+            since=self._opened_at[uri],
         )
         items: list[dict[str, Any]] = pushed["diagnostics"]
         return items
