@@ -46,8 +46,20 @@ class DeferredReloader:
     def reload(self, policy: str = "untouched", force: Sequence[str] = ()) -> Any:
         """See the real one; without a module of the project there is nothing to do."""
         if self._real is None:
-            return Reloaded(0, [], [], [], [], [], [], 0.0)
+            return self._nothing()
         return self._real.reload(policy, force)
+
+    def rollback(self, generation: int, policy: str = "untouched") -> Any:
+        """See the real one."""
+        return self._nothing() if self._real is None else self._real.rollback(generation, policy)
+
+    def reset(self, module: str, name: str) -> Any:
+        """See the real one."""
+        return self._nothing() if self._real is None else self._real.reset(module, name)
+
+    @staticmethod
+    def _nothing() -> Reloaded:
+        return Reloaded(0, [], [], [], [], [], [], 0.0)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """See importlib.abc.MetaPathFinder. Finds nothing itself: brings the real one in when it is needed."""

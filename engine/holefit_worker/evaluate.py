@@ -152,9 +152,9 @@ def _future_flags(namespace: dict[str, Any]) -> int:
     flags = 0
     if future is not None:
         for name in future.all_feature_names:
-            feature: Any = getattr(future, name)
-            if feature is not None and namespace.get(name) is feature:
-                flags |= feature.compiler_flag
+            held = namespace.get(name)
+            if held is not None and held is getattr(future, name):
+                flags |= held.compiler_flag
     return flags
 
 

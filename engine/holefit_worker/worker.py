@@ -22,6 +22,8 @@ from holefit_wire.interpreter import (
     MimeBundle,
     ModuleNames,
     Reload,
+    ResetGlobal,
+    Rollback,
     SetBuffers,
     ValueInfo,
 )
@@ -87,6 +89,8 @@ class Worker:
             FreeRefs: self._free_refs,
             SetBuffers: self._set_buffers,
             Reload: self._reload,
+            Rollback: self._rollback,
+            ResetGlobal: self._reset_global,
             ChangedModules: self._changed_modules,
             EvalAnnotations: self._eval_annotations,
         }
@@ -155,6 +159,12 @@ class Worker:
 
     def _reload(self, request_id: int, body: Reload) -> Any:
         return self._user(request_id, lambda: self._reloader.reload(body.policy, body.force))
+
+    def _rollback(self, request_id: int, body: Rollback) -> Any:
+        return self._user(request_id, lambda: self._reloader.rollback(body.generation, body.policy))
+
+    def _reset_global(self, request_id: int, body: ResetGlobal) -> Any:
+        return self._user(request_id, lambda: self._reloader.reset(body.module, body.name))
 
     def _changed_modules(self, request_id: int, body: ChangedModules) -> ModuleNames:
         return ModuleNames(self._reloader.changed())

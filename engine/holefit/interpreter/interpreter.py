@@ -24,7 +24,7 @@ from holefit.interpreter.refs import ForeignRef
 from holefit.interpreter.wire import reload_report
 from holefit.reload.report import ReloadReport
 from holefit.session.options import Options
-from holefit_wire.codec import replaced
+from holefit_wire.codec import MalformedMessageError, replaced
 from holefit_wire.interpreter import (
     AnnotationValues,
     ChangedModules,
@@ -45,6 +45,8 @@ from holefit_wire.interpreter import (
     Reloaded,
     Reply,
     Request,
+    ResetGlobal,
+    Rollback,
     SetBuffers,
     Shutdown,
     ValueInfo,
@@ -146,6 +148,16 @@ class Interpreter:
         self._send_interrupt(worker, current)
         return True
 
+    def set_options(self, options: Options) -> None:
+        """Other options. What concerns the start of a worker acts from the next one on."""
+        self.options = options
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What the running worker can do, in words; empty without one."""
+        worker = self._worker
+        return frozenset(worker.welcome.features if worker is not None and worker.welcome is not None else ())
+
     def status(self) -> InterpreterStatus:
         """What it is doing, without waiting."""
         return self._status
@@ -192,8 +204,8 @@ class Interpreter:
 
     def eval_annotations(
         self,
-        *,
         module: str,
+        *,
         filename: str,
         imports: str,
         expressions: Sequence[str],
@@ -233,6 +245,28 @@ class Interpreter:
             self._set_status("idle", generation=answer.generation)
             return reload_report(answer)
 
+    def rollback(self, generation: int) -> ReloadReport:
+        """Go back to the source texts of an earlier generation, up to ten back. Files are taken up again when they change.
+
+        Raises: RequestFailedError, WorkerDiedError.
+        """
+        return self._reloading(Rollback(generation, self.options.reload.globals), "a rollback")
+
+    def reset_global(self, module: str, name: str) -> ReloadReport:
+        """Give a global whose live value a reload kept what its initialiser gives now.
+
+        Raises: RequestFailedError, WorkerDiedError.
+        """
+        return self._reloading(ResetGlobal(module, name), f"a reset of {module}.{name}")
+
+    def _reloading(self, body: Any, running: str) -> ReloadReport:
+        with self._lock:
+            if self._worker is None:
+                return ReloadReport(generation=0)
+            answer = self._call(body, Reloaded, running)
+            self._set_status("idle", generation=answer.generation)
+            return reload_report(answer)
+
     def changed_modules(self) -> list[str]:
         """Loaded modules that differ from their files and buffers, dependencies first.
 
@@ -263,6 +297,8 @@ class Interpreter:
             self._buffers_sent = True
             self._current = request.id
             reply = self._await(worker, request.id, patience or _Patience())
+            if not isinstance(reply, (expected, Failed)):
+                raise ProtocolError(f"{type(body).__name__} was answered with {type(reply).__name__}")
         except Gone:
             raise self._buried(worker, running, patience) from None
         except ProtocolError:
@@ -270,6 +306,9 @@ class Interpreter:
             self._drop(worker, "dead")
             self._news.append("The worker was replaced after a protocol error: its state is lost.")
             raise
+        except MalformedMessageError as error:  # nothing was sent
+            self._set_state("idle")
+            raise RequestFailedError("MalformedMessage", str(error)) from None
         except BaseException:  # a Ctrl-C of our own: the answer will come, and nobody wants it
             self._unwanted.add(request.id)
             with suppress(Gone):
@@ -284,8 +323,6 @@ class Interpreter:
             if reply.kind == "StaleRef":
                 raise StaleRemoteRefError(getattr(body, "ref", 0))
             raise RequestFailedError(reply.kind, reply.text)
-        if not isinstance(reply, expected):
-            raise ProtocolError(f"{type(body).__name__} was answered with {type(reply).__name__}")
         return reply
 
     def _await(self, worker: WorkerProcess, request_id: int, patience: _Patience) -> Any:
