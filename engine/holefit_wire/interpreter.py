@@ -263,6 +263,22 @@ class Reload:
 
 
 @message
+class Rollback:
+    """Go back to the source texts of an earlier generation, up to ten back; answered with Reloaded. Files are taken up again when they change."""
+
+    generation: int
+    policy: str = "untouched"
+
+
+@message
+class ResetGlobal:
+    """Give a global whose live value was kept (see KeptInfo) what its initialiser gives now; answered with Reloaded."""
+
+    module: str
+    name: str
+
+
+@message
 class KeptInfo:
     """See ``holefit.reload.Kept``."""
 

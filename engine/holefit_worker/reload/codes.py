@@ -164,7 +164,8 @@ def shift(code: CodeType, lines: int) -> CodeType:
         constants = tuple(
             shift(constant, lines) if type(constant) is CodeType else constant for constant in constants
         )
-    return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=constants)
+    first = max(1, code.co_firstlineno + lines)  # a statement's own code always begins at 1
+    return code.replace(co_firstlineno=first, co_consts=constants)
 
 
 def docstring(code: CodeType) -> str | None:

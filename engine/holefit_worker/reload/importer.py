@@ -77,7 +77,7 @@ class Finder:
         if fullname in sys.builtin_module_names:
             return None
         if fullname == _RUNTIME:
-            return _runtime_spec()
+            return _runtime_spec(self._reloader)
         spec = self._unsaved(fullname, path) or self._elsewhere(fullname, path, target)
         if spec is None and self._invalidate(fullname, path):
             spec = self._elsewhere(fullname, path, target)
@@ -157,11 +157,27 @@ class Finder:
         return stale
 
 
-def _runtime_spec() -> ModuleSpec | None:
+class _RuntimeLoader(importlib.machinery.SourceFileLoader):
+    """Loads ``holefit_runtime`` and connects it."""
+
+    def __init__(self, path: str, reloader: Reloader) -> None:
+        super().__init__(_RUNTIME, path)
+        self._reloader = reloader
+
+    def exec_module(self, module: ModuleType) -> None:  # type: ignore[explicit-override]  # not in 3.10
+        """Run the module, then let it know the reloader."""
+        super().exec_module(module)
+        module.connect(self._reloader)
+
+
+def _runtime_spec(reloader: Reloader) -> ModuleSpec | None:
     """``holefit_runtime`` lies beside the worker: importable in any environment."""
     here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     folder = os.path.join(here, _RUNTIME)
     file = os.path.join(folder, "__init__.py")
     if not os.path.exists(file):
         return None
-    return importlib.util.spec_from_file_location(_RUNTIME, file, submodule_search_locations=[folder])
+    loader = _RuntimeLoader(file, reloader)
+    return importlib.util.spec_from_file_location(
+        _RUNTIME, file, loader=loader, submodule_search_locations=[folder]
+    )

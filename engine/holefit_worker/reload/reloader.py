@@ -35,6 +35,7 @@ from .module import Module, Running, keep_namespace
 from .patch import Patch
 from .plan import BODIES, EQUAL, Plan
 from .report import Report
+from .seals import Seal
 from .source import Leaf, Parse, Statement, failure_place, lines_of, normalised, read, stamp
 from .swap import Swap, place
 
@@ -67,18 +68,11 @@ class Reloader:
         self._history: list[tuple[int, dict[str, str]]] = []
         self._lock = threading.Lock()
         self._journal: Journal | None = None
-        self._error_class: Any = RuntimeError
 
     def install(self) -> None:
-        """Take part in imports from now on, and connect ``holefit_runtime``."""
+        """Take part in imports from now on. ``holefit_runtime`` is connected when it is first imported."""
         if self._finder not in sys.meta_path:
             sys.meta_path.insert(0, self._finder)
-        try:
-            runtime: Any = importlib.import_module("holefit_runtime")
-        except ImportError:
-            return
-        runtime.connect(self)
-        self._error_class = runtime.RemovedError
 
     def uninstall(self) -> None:
         """Take no part in imports any more."""
@@ -94,6 +88,9 @@ class Reloader:
         """Run a module for the first time (or wholly again, for ``importlib.reload``)."""
         name = module.__name__
         path = os.path.abspath(path)
+        module.__dict__.setdefault(
+            "__builtins__", vars(sys.modules["builtins"])
+        )  # the user's, which may not be ours
         text, found = self._current_text(path)
         package = module.__spec__.parent if module.__spec__ is not None else name.rpartition(".")[0]
         record = Module(name, module, path, Parse(path, package or ""))
@@ -256,7 +253,7 @@ class Reloader:
             known = [number for number, _ in self._history]
             if generation != self.generation and generation + 1 not in known:
                 problem = f"generation {generation} is not known: rollback reaches from {min(known, default=self.generation + 1) - 1}"
-                report.errors.append(ReloadError("", "", 0, 0, f"{problem} to {self.generation}", ""))
+                report.errors.append(ReloadError("", "<reload>", 0, 0, f"{problem} to {self.generation}", ""))
                 return
             for number, before in reversed(self._history):
                 if number > generation:
@@ -270,12 +267,54 @@ class Reloader:
 
         return self._exclusively(go)
 
+    def reset(self, module: str, name: str) -> Reloaded:
+        """Give a global what its initialiser gives now, though a reload kept its live value. A new generation, like a reload."""
+
+        def go(report: Report) -> None:
+            record = self.modules.get(module)
+            found = [s for s in (record.statements() if record is not None else ()) if name in s.names]
+            if record is None or not found:
+                report.errors.append(
+                    ReloadError(module, "<reload>", 0, 0, f"nothing initialises {module}.{name}", "")
+                )
+                return
+            self._reset(report, record, found, name)
+
+        return self._exclusively(go)
+
+    def _reset(self, report: Report, record: Module, found: list[Statement], name: str) -> None:
+        journal = self._journal = Journal()
+        keep_namespace(journal, record)
+        journal.snapshot_surroundings([other.module for other in self.modules.values()])
+        before = record.namespace.get(name)
+        try:
+            for statement in found:
+                held = {
+                    other: record.namespace[other] for other in statement.names if other in record.namespace
+                }
+                self.running.statement(record, statement)
+                held.pop(name, None)
+                record.namespace.update(held)
+            for statement in found:
+                statement.seals[name] = Seal(record.namespace.get(name))
+            follow(self._followers, record.name, {name: (before, record.namespace.get(name))}, [], journal)
+        except BaseException as error:
+            journal.rollback()
+            report.errors.append(_error(record.name, record.path, error))
+            return
+        finally:
+            self._journal = None
+        journal.commit()
+        self.generation += 1
+        self._history = [*self._history, (self.generation, {})][-_GENERATIONS:]
+        report.reloaded.append(record.name)
+
     def _exclusively(self, action: Callable[[Report], None]) -> Reloaded:
         started = time.perf_counter()
         report = Report()
         if not self._lock.acquire(blocking=False):
             report.errors.append(
-                ReloadError("", "", 0, 0, "a reload is going on: it cannot start another", "")
+                ReloadError("", "<reload>", 0, 0, "a reload is going on: it cannot start another", "")
             )
             return report.message(self.generation, 0.0)
         collecting = gc.isenabled()
@@ -500,11 +539,12 @@ class Reloader:
         """``function`` is no longer in the source: calling it is an error that says so."""
         key = (record.name, function.__qualname__)
         name = f"{record.name}.{function.__qualname__}"
-        where, generation, error = place(function.__code__), self.generation, self._error_class
+        where, generation = place(function.__code__), self.generation
 
         def removed() -> BaseException:
-            made: BaseException = error(name, where, generation)
-            return made
+            runtime: Any = importlib.import_module("holefit_runtime")
+            error: BaseException = runtime.RemovedError(name, where, generation)
+            return error
 
         functions.bury(journal, function, removed)
         held = self._removed.setdefault(key, [])
