@@ -51,6 +51,7 @@ def serve(size: int) -> str:
 
 
 # >>> serve(1_500)
+
 # >>> serve(30_000)
 '''
 
@@ -186,7 +187,7 @@ class Demo:
         path = self.root / name
         evaluation = self.session.evaluate(path)
         self.session.set_buffer(path, holefit.apply(self.session.parsed(path).source, evaluation.edits))
-        self.show(path, len(self.text(path).splitlines()) - 1, before=6)
+        self.show(path, len(self.text(path).splitlines()) - 1, before=8)
         self.save(path)
         status = self.session.interpreter.status()
         console.print(f"  in process {status.pid}, {status.python}")
