@@ -15,9 +15,10 @@ from holefit.holes.hole import FitKind
 from holefit.holes.terms import Term, is_primary, text
 from holefit.session.options import HoleOptions
 from holefit.types.examination import Examination, Finding
+from holefit.types.graft import Graft
 from holefit.types.program import Program
 from holefit.types.render import render
-from holefit.types.tree import Dug, find_holes, is_hole_name
+from holefit.types.tree import Dug, find_holes, holes_below, is_hole_name
 
 _CANDIDATE = re.compile(r"(?<![\w.])_\w*")
 
@@ -67,23 +68,20 @@ class Holes:
         self._options = options
         self._cancelled = cancelled
 
-    def of(self, path: str, source: str, line: int | None = None) -> list[FoundHole]:
-        """All holes of the file, in text order; with ``line`` (1-based) only those of targets that have a hole in that line."""
+    def targets(self, path: str, source: str) -> list[tuple[Target, list[Dug]]]:
+        """What has to be checked to see all holes of the file, in text order."""
         tree = self._program.tree(path)
-        if tree is None:
-            return []
-        found: list[FoundHole] = []
-        for target, holes in by_target(find_holes(tree, candidate_lines(source))):
-            if line is not None and all(not _touches(hole, line) for hole in holes):
-                continue
-            if self._cancelled():
-                break
-            found += self.examine(path, tree, target, holes)
-        return sorted(found, key=lambda hole: (hole.line, hole.column))
+        return [] if tree is None else by_target(find_holes(tree, candidate_lines(source)))
 
-    def examine(self, path: str, tree: N.MypyFile, target: Target, holes: list[Dug]) -> list[FoundHole]:
+    def targets_in(self, graft: Graft, source: str) -> list[tuple[Target, list[Dug]]]:
+        """The same for one function that was grafted."""
+        return by_target(holes_below(graft.site.above, graft.site.function, candidate_lines(source)))
+
+    def examine(self, path: str, target: Target, holes: list[Dug]) -> list[FoundHole]:
         """Check ``target`` once with its holes dug."""
         started = time.perf_counter()
+        tree = self._program.tree(path)
+        assert tree is not None
         state = self._program.graph[self._program.module(path)]
         manager = self._program.manager
         checker = state.type_checker()
@@ -145,6 +143,11 @@ def check(checker: object, target: Target) -> frozenset[tuple[int, str]]:
     return frozenset((info.line, info.message) for info in watcher.filtered_errors() if info.severity == "error")
 
 
+def name_of(target: Target) -> str:
+    """The full name of a target; the same after an update, when the nodes may be others."""
+    return target.node.fullname
+
+
 def by_target(holes: list[Dug]) -> list[tuple[Target, list[Dug]]]:
     """Holes grouped by what has to be checked to see them."""
     groups: dict[int, tuple[Target, list[Dug]]] = {}
@@ -189,11 +192,3 @@ def placed(term: Term, hole: Dug) -> str:
         return f"({written})"
     return written
 
-
-def _touches(hole: Dug, line: int) -> bool:
-    return hole.node.line == line
-
-
-def resolve(path: Path) -> str:
-    """The path as text."""
-    return str(path)

@@ -168,6 +168,14 @@ def find_holes(tree: N.MypyFile, lines: set[int]) -> list[Dug]:
     return sorted(found.values(), key=lambda hole: hole.place)
 
 
+def holes_below(above: tuple[N.Node, ...], node: N.Node, lines: set[int]) -> list[Dug]:
+    """The holes below ``node``, a statement whose chain from the file down is ``above``."""
+    found: dict[int, Dug] = {}
+    if lines:
+        _search(node, above, None, sorted(lines), found)
+    return sorted(found.values(), key=lambda hole: hole.place)
+
+
 def _search(
     node: N.Node,
     above: tuple[N.Node, ...],

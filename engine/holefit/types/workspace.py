@@ -13,7 +13,9 @@ from mypy.errors import CompileError
 from mypy.options import Options as MypyOptions
 
 from holefit.session.options import HoleOptions
+from holefit.types.answers import Answers
 from holefit.types.checking import FoundHole, Holes
+from holefit.types.graft import graft
 from holefit.types.naming import key
 from holefit.types.problems import problems_of, type_of
 from holefit.types.program import Program
@@ -46,6 +48,8 @@ class Workspace:
         self._cancelled = cancelled
         self._texts: dict[str, tuple[str, int | None]] = {}
         self._program: Program | None = None
+        self._answers: dict[str, Answers] = {}
+        self.grafts = True
         self.set_options(hello.options)
         self._cache.mkdir(parents=True, exist_ok=True)
         # mypy takes the working directory for an import folder: nothing in ours can shadow a module.
@@ -54,6 +58,8 @@ class Workspace:
     def set_options(self, options: dict[str, Any]) -> None:
         """Replace the hole options; unknown names are ignored."""
         self._options = HoleOptions(**{name: value for name, value in options.items() if name in _FIELDS})
+        for known in self._answers.values():
+            known.forget()
 
     def set_buffer(self, path: str, text: str, version: int | None) -> None:
         """Remember a text; it is checked when something is asked about it."""
@@ -67,12 +73,20 @@ class Workspace:
         """After an internal error of mypy: its state is not to be trusted any more."""
         if self._program is not None:
             self._program.rebuild()
+        self._answers.clear()
 
     def idle(self) -> None:
-        """Nothing was asked for a while."""
+        """Nothing was asked for a while: check as a whole what was only grafted."""
+        for file, known in list(self._answers.items()):
+            if known.stale and known.text is not None and self._program is not None:
+                self._program.forget(file)
+                triggered = self._program.update(file, known.text.encode("utf-8", "surrogatepass"))
+                known.updated(known.text, same=not triggered)
+                if triggered:
+                    self._answers = {file: known}
 
     def holes(self, path: str, line: int | None) -> HolesFound | TypesFailed:
-        """The holes of a file, those of the function around ``line`` (0-based) when it is given."""
+        """The holes of a file; with ``line`` (0-based) those of the code that is checked together with that line."""
         file = key(Path(path))
         text, version = self._text(file)
         self._update(file, text)
@@ -80,9 +94,8 @@ class Workspace:
         assert program is not None
         if file in program.blocked or program.tree(file) is None:
             return HolesFound([], version)
-        found = Holes(program, self._options, self._cancelled).of(
-            file, text, None if line is None else line + 1
-        )
+        known = self._answers.setdefault(file, Answers())
+        found = known.holes(self._finder(program), file, text, line)
         return HolesFound([_info(hole, text) for hole in found], version)
 
     def problems(self, path: str) -> ProblemsFound:
@@ -126,14 +139,29 @@ class Workspace:
         self._bring(program, file, text)
 
     def _bring(self, program: Program, file: str, text: str) -> None:
+        """Check ``file`` as ``text``: by a graft where one function's body has changed, else as a whole."""
         data = text.encode("utf-8", "surrogatepass")
         if program.is_current(file, data):
             return
+        known = self._answers.setdefault(file, Answers())
+        if self.grafts and known.text is not None and not program.blocked:
+            grafted = graft(program, file, known.text, text, known.may_graft)
+            if grafted is not None:
+                known.grafted(grafted, self._finder(program), text)
+                return
         try:
-            program.update(file, data)
+            triggered = program.update(file, data)
         except CompileError as error:
             program.rebuild()
             program.blocked[file] = list(error.messages)
+            triggered = {file}
+        if triggered:
+            # What other files show may have changed with what this one gives them.
+            self._answers = {file: known}
+        known.updated(text if program.is_current(file, data) else None)
+
+    def _finder(self, program: Program) -> Holes:
+        return Holes(program, self._options, self._cancelled)
 
     def _configure(self, options: MypyOptions) -> None:
         """The user's own mypy settings."""
