@@ -56,8 +56,7 @@ class Snippet:
     closes: bool = False
 
 
-_LINE_START = r"(?<![^\r\n])"
-_COMMENT_INPUTS = re.compile(_LINE_START + r"([ \t\f\ufeff]*)#[ \t]?>>>(?:[ ]([^\r\n]*)|()(?=[\r\n]|\Z))")
+_COMMENT_INPUT = re.compile(r"^([ \t\f\ufeff]*)#[ \t]?>>>(?:[ ](.*)|())$")
 _COMMENT_MORE = re.compile(r"^([ \t\f]*)#[ \t]?\.\.\.(?:[ ](.*)|())$")
 _COMMENT_LINE = re.compile(r"^([ \t\f]*)#[ \t]?(.*)$")
 _STOPS = re.compile(
@@ -66,7 +65,7 @@ _STOPS = re.compile(
 )
 _DOC_INPUT = re.compile(r"([ \t]*)>>>(?:[ ](.*)|())\Z", re.DOTALL)
 _DOC_MORE = re.compile(r"([ \t]*)\.\.\.(?:[ ](.*)|())\Z", re.DOTALL)
-_HEADER = re.compile(_LINE_START + r"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+_HEADER = re.compile(r"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 
 
 def snippets(source: Source, lexed: Lexed) -> tuple[Snippet, ...]:
@@ -93,20 +92,22 @@ def stops_output(text: str) -> bool:
 def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
     """Snippets in comments that have their line to themselves."""
     lines, found = source.lines, []
-    for first in _COMMENT_INPUTS.finditer(source.text):
-        if lexed.in_literal(first.end(1)):
+    for number, line in enumerate(lines):
+        if ">>>" not in line or (first := _COMMENT_INPUT.match(line)) is None:
             continue
-        number, indent = source.position(first.start()).line, first[1]
+        indent = first[1]
+        if lexed.in_literal(source.line_starts[number] + len(indent)):
+            continue
         code = [first[2] or ""]
         last = number
         while last + 1 < len(lines) and (more := _COMMENT_MORE.match(lines[last + 1])) and more[1] == indent:
             code.append(more[2] or "")
             last += 1
         want, out = [], last
-        while out + 1 < len(lines) and (line := _COMMENT_LINE.match(lines[out + 1])) and line[1] == indent:
-            if stops_output(line[2]):
+        while out + 1 < len(lines) and (more := _COMMENT_LINE.match(lines[out + 1])) and more[1] == indent:
+            if stops_output(more[2]):
                 break
-            want.append(line[2].rstrip())
+            want.append(more[2].rstrip())
             out += 1
         found.append(
             Snippet(
@@ -160,11 +161,12 @@ class _Outline:
 
     def __init__(self, source: Source, lexed: Lexed) -> None:
         self._source, self._lexed = source, lexed
-        self._headers = [
-            _Header(match.start(), match.end(), _width(match[1]), match[2])
-            for match in _HEADER.finditer(source.text)
-            if not lexed.in_literal(match.start())
-        ]
+        self._headers: list[_Header] = []
+        for line, start in zip(source.lines, source.line_starts, strict=True):
+            if not line.lstrip(" \t").startswith(("def", "class", "async")) or lexed.in_literal(start):
+                continue
+            if found := _HEADER.match(line):
+                self._headers.append(_Header(start, start + found.end(), _width(found[1]), found[2]))
         self._starts = [one.start for one in self._headers]
         self._gaps: dict[int, int] = {}
 
