@@ -1,15 +1,18 @@
 """A session and its two processes: what needs which, and what is said when one cannot run."""
 
+import textwrap
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from holefit.diagnostics import Severity
 from holefit.errors import HolefitError, UntrustedWorkspaceError
-from holefit.holes.hole import Hole
-from holefit.session import Options, Session
-from holefit.syntax import Position
+from holefit.holes.hole import Fit, Hole
+from holefit.session import HoleOptions, Options, Session
+from holefit.session.untyped import hole_diagnostic
+from holefit.syntax import Position, Range
 
 
 class NoTypesError(HolefitError):
@@ -20,6 +23,7 @@ class Types:
     """Stands in for the type service: notes what it is told, knows no types."""
 
     state = "ready"
+    on_progress = None
 
     def __init__(self, *, fails: bool = False) -> None:
         self.told: list[tuple[Any, ...]] = []
@@ -151,3 +155,28 @@ def test_many_threads_may_ask_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_a_hole_reads_as_much_as_the_options_ask_for() -> None:
+    place = Range(Position(0, 0), Position(0, 1))
+    fits = (
+        Fit("side", "int", "parameter", ()),
+        Fit("area(_)", "int", "", (), documentation="The area.\n\nOf it."),
+    )
+    hole = Hole(Path("/m.py"), place, "_", "int", constraints=("has attribute real",), fits=fits)
+    assert hole_diagnostic(hole, HoleOptions(show_docs_of_hole_fits=True)).message == textwrap.dedent("""\
+        Hole `_`: int
+          has attribute real
+        Fits:
+          side : int  (parameter)
+          area(_) : int  -- The area.""")
+    brief = HoleOptions(
+        show_type_of_hole_fits=False, show_provenance_of_hole_fits=False, show_hole_constraints=False
+    )
+    assert hole_diagnostic(hole, brief).message == "Hole `_`: int\nFits:\n  side\n  area(_)"
+    assert (
+        hole_diagnostic(hole, HoleOptions(show_valid_hole_fits=False)).message
+        == "Hole `_`: int\n  has attribute real"
+    )
+    assert hole_diagnostic(hole, HoleOptions()).severity is Severity.ERROR
+    assert hole_diagnostic(hole, HoleOptions(defer_typed_holes=True)).severity is Severity.WARNING

@@ -123,11 +123,19 @@ class Session:
         with self._lock:
             before, self._options = self._options, options
             types, interpreter = self._types, self._interpreter
+            moves = (
+                before.interpreter.python != options.interpreter.python or before.trusted != options.trusted
+            )
+            if types is not None and moves:  # another Python has other packages: a new service
+                self.on_types_progress = self.on_types_progress or types.on_progress
+                self._types = None
             ends = before.interpreter != options.interpreter or before.trusted != options.trusted
         with self._looking:
             if self._modules is not None:
                 self._modules.set_options(self.root, options)
-        if types is not None:
+        if types is not None and moves:
+            types.close()
+        elif types is not None:
             types.set_options(options)
         if interpreter is not None:
             interpreter.options = options
@@ -325,6 +333,16 @@ class Session:
     # What runs code
 
     @property
+    def python(self) -> Path:
+        """The Python that code of the project runs under.
+
+        Raises: PythonNotFoundError.
+        """
+        from holefit.interpreter import project_python
+
+        return project_python(self.root, self._options)
+
+    @property
     def interpreter(self) -> Interpreter:
         """The client of the worker, which it starts on its first request.
 
@@ -440,10 +458,8 @@ class Session:
         import sys
 
         if self._options.trusted:
-            from holefit.interpreter import project_python
-
             try:
-                return project_python(self.root, self._options)
+                return self.python
             except HolefitError as error:
                 place = Range(Position(0, 0), Position(0, 0))
                 text = f"{error}. {error.remedy}"

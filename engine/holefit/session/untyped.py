@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from holefit.diagnostics import Diagnostic, Severity
-from holefit.holes.hole import Hole
+from holefit.holes.hole import Fit, Hole
 from holefit.session.options import HoleOptions
 from holefit.syntax import ParsedModule, Position
 
@@ -36,6 +36,19 @@ def hole_diagnostic(hole: Hole, options: HoleOptions) -> Diagnostic:
     if options.show_hole_constraints:
         lines += [f"  {constraint}" for constraint in hole.constraints]
     if options.show_valid_hole_fits and hole.fits:
-        lines.append("Fits: " + ", ".join(fit.text for fit in hole.fits))
+        lines.append("Fits:")
+        lines += [_fit_line(fit, options) for fit in hole.fits]
     severity = Severity.WARNING if options.defer_typed_holes else Severity.ERROR
     return Diagnostic(hole.path, hole.range, severity, "hole", "\n".join(lines))
+
+
+def _fit_line(fit: Fit, options: HoleOptions) -> str:
+    """``  area(_) : float  (from shapes import area)``, as much of it as the options ask for."""
+    line = f"  {fit.text}"
+    if options.show_type_of_hole_fits:
+        line += f" : {fit.type}"
+    if options.show_provenance_of_hole_fits and fit.provenance:
+        line += f"  ({fit.provenance})"
+    if options.show_docs_of_hole_fits and fit.documentation:
+        line += f"  -- {fit.documentation.strip().splitlines()[0]}"
+    return line
