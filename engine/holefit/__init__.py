@@ -160,18 +160,20 @@ _PLACES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    from importlib import import_module
+if not TYPE_CHECKING:  # to a type checker the imports above are all there is, so that it sees a misspelt name
 
-    if name == "AnnotationTarget":
-        value: object = import_module("holefit.annotations.annotation").Target
-    else:
-        place = next((place for place, names in _PLACES.items() if name in names), None)
-        if place is None:
-            raise AttributeError(f"module 'holefit' has no attribute {name!r}")
-        value = getattr(import_module(f"holefit.{place}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name == "AnnotationTarget":
+            value: object = import_module("holefit.annotations.annotation").Target
+        else:
+            place = next((place for place, names in _PLACES.items() if name in names), None)
+            if place is None:
+                raise AttributeError(f"module 'holefit' has no attribute {name!r}")
+            value = getattr(import_module(f"holefit.{place}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
