@@ -322,8 +322,27 @@ def test_commands_answer_about_live_values(session: Session) -> None:
     assert doc.stdout == "The area.\n"
     assert source.stdout.splitlines()[0] == "def area(side):"
     assert time.stdout.endswith(" µs\n")
-    assert unknown.text == "unknown command :tpye. Commands are :type, :doc, :source, :time."
+    assert unknown.text == "unknown command :tpye. Commands are :type, :doc, :source, :ann, :time."
     assert ":doc area" in bare.text
+
+
+def test_the_annotations_of_a_name(session: Session) -> None:
+    check(
+        session,
+        """
+        # ANN area: {"since": 2}
+        def area(): ...
+        # >>> :ann area
+        # >>> :ann nothing
+        """,
+        """
+        # ANN area: {"since": 2}
+        def area(): ...
+        # >>> :ann area
+        # {'since': 2}
+        # >>> :ann nothing
+        """,
+    )
 
 
 def test_the_answer_of_time_is_right_whatever_it_is(session: Session) -> None:

@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from holefit.cli import terminal
@@ -95,14 +95,37 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
             asked = [one for one in expanded(here, root, first.options) if _has_snippets(first, one)]
             others = [Session.open(root, trusted=True) for _ in range(min(jobs, len(asked)) - 1)]
             try:
-                idle: SimpleQueue[Session] = SimpleQueue()
-                for session in (first, *others):
-                    idle.put(session)
-                with ThreadPoolExecutor(max(1, len(others) + 1)) as pool:
-                    yield from pool.map(lambda one, idle=idle: _report(idle, one), asked)
+                yield from (
+                    _in_parallel([first, *others], asked)
+                    if others
+                    else (_report(first, one, None) for one in asked)
+                )
             finally:
                 for session in others:
                     session.close()
+
+
+def _in_parallel(sessions: list[Session], asked: list[Place]) -> Iterator[FileReport]:
+    """The reports, in order, from whichever session is idle."""
+    idle: SimpleQueue[Session] = SimpleQueue()
+    for session in sessions:
+        idle.put(session)
+    cancelled = Event()
+
+    def report(one: Place) -> FileReport:
+        session = idle.get()
+        try:
+            return _report(session, one, cancelled)
+        finally:
+            idle.put(session)
+
+    with ThreadPoolExecutor(len(sessions)) as pool:
+        try:
+            yield from pool.map(report, asked)
+        except BaseException:  # Ctrl-C, say: the pool waits for what runs, so that must end
+            cancelled.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _start(session: Session) -> None:
@@ -122,16 +145,14 @@ def _has_snippets(session: Session, asked: Place) -> bool:
         return False
 
 
-def _report(idle: SimpleQueue[Session], asked: Place) -> FileReport:
-    """Evaluate one file in a session that nobody uses."""
+def _report(session: Session, asked: Place, cancelled: Event | None) -> FileReport:
+    """Evaluate one file."""
     from holefit.eval import evaluate
 
-    session = idle.get()
-    try:
-        parsed = session.parsed(asked.path)
-        return FileReport(asked, parsed, evaluate(session, asked.path, asked.line, rich=False))
-    finally:
-        idle.put(session)
+    parsed = session.parsed(asked.path)
+    return FileReport(
+        asked, parsed, evaluate(session, asked.path, asked.line, cancelled=cancelled, rich=False)
+    )
 
 
 def _write(report: FileReport) -> int:

@@ -1,6 +1,6 @@
 """Commands: snippets that start with a colon, such as ``# >>> :type area``.
 
-Each turns into text to evaluate, but for ``:type``, which asks the type service and runs nothing.
+Each turns into text to evaluate, but for ``:type`` and ``:ann``, which the session answers.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ COMMANDS: Final = {
     "type": "the type of an expression, as the type checker knows it: :type area",
     "doc": "the documentation of a value: :doc area",
     "source": "the source of a function, class or module: :source area",
+    "ann": "the annotations of a name: :ann area",
     "time": "how long an expression takes, the best of several runs: :time area(3)",
 }
 _PRINTS: Final = {
     "doc": 'print(__import__("inspect").getdoc({argument}) or "(no documentation)")',
     "source": 'print(__import__("inspect").getsource({argument}).rstrip())',
+    "ann": "the annotations of a name: :ann area",
     "time": 'print("{{:.3g}} µs".format((lambda run, timer: 1e6 * min(timer.repeat(5, run)) / run)'
     '(*(lambda timer: (max(1, timer.autorange()[0] // 5), timer))(__import__("timeit").Timer(lambda: ({argument}))))))',
 }
@@ -41,8 +43,8 @@ class Command:
 
     @property
     def is_static(self) -> bool:
-        """Whether it runs no code."""
-        return self.name == "type"
+        """Whether the session answers it, and no snippet runs."""
+        return self.name in ("type", "ann")
 
     @property
     def is_stable(self) -> bool:

@@ -180,7 +180,9 @@ class _Run:
             except WorkerDiedError as error:
                 deaths += 1
                 dead.add(step.block)
-                results.append(_failed(step.snippet.range, str(error), _DIED, step.snippet.want))
+                said = str(error).partition("\n")[0]
+                failed = _failed(step.snippet.range, said, _DIED, step.snippet.want)
+                results.append(replace(failed, stderr=error.stderr))
                 continue
             if self.cancelled.is_set():
                 return [*results, result], []
@@ -202,7 +204,7 @@ class _Run:
         try:
             command = command_of(snippet.text)
             if command is not None and command.is_static:
-                return self.type_of(snippet, command)
+                return self.answered(snippet, command)
         except HolefitError as error:
             text = f"{error}. {error.remedy}" if error.remedy else str(error)
             return SnippetResult(snippet.range, False, text), Outcome("", text)
@@ -229,12 +231,18 @@ class _Run:
             return {}
         return {mime: data for mime, data in bundle.items() if mime != "text/plain"}
 
-    def type_of(self, snippet: Snippet, command: Command) -> tuple[SnippetResult, Outcome]:
-        """The answer of ``:type``."""
+    def answered(self, snippet: Snippet, command: Command) -> tuple[SnippetResult, Outcome]:
+        """What the session says to a command that runs nothing."""
         start = time.perf_counter()
-        text = self.session.types.type_of(self.source.path, command.argument, snippet.range.start.line)
+        if command.name == "type":
+            line = snippet.range.start.line
+            text = self.session.types.type_of(self.source.path, command.argument, line)
+        else:
+            found = self.session.annotations(of=command.argument)
+            text = "\n".join(one.repr for one in found if one.module == self.module)
         took_ms = (time.perf_counter() - start) * 1000
-        return SnippetResult(snippet.range, True, text, duration_ms=took_ms), Outcome(text + "\n")
+        printed = text + "\n" if text else ""
+        return SnippetResult(snippet.range, True, text, duration_ms=took_ms), Outcome(printed)
 
     def judged(
         self, snippet: Snippet, result: SnippetResult, outcome: Outcome, flags: int
