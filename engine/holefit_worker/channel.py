@@ -5,14 +5,15 @@ Whoever holds the *reader's role* reads. See Note [One hop at most].
 
 # Note [One hop at most]
 # ~~~~~~~~~~~~~~~~~~~~~~
-# Handing a request from a protocol thread to the main thread costs more than reading it. So the main thread reads its requests itself while it has
-# nothing else to do. Before it runs user code it wakes the watcher, which takes the role for as long as that lasts: it answers
-# interrupts at once and queues the rest. If the main thread becomes idle while the watcher sits in a read, the watcher hands over the next
-# request and gives the role up. Nobody ever waits for the watcher to get its turn.
+# Handing a request from a protocol thread to the main thread costs more than reading it. So the main thread reads its requests itself while it
+# has nothing else to do. A watcher takes the role once user code has run for some milliseconds (waking it for every evaluation would cost
+# as much as the evaluation): it answers interrupts at once and queues the rest. If the main thread becomes idle while the watcher sits
+# in a read, the watcher hands over the next request and gives the role up. Nobody ever waits for the watcher to get its turn.
 
 from __future__ import annotations
 
 import os
+import time
 from _thread import allocate_lock, start_new_thread
 from collections import deque
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from holefit_wire.packing import Packing
+
+
+LOOK_S = 0.005  # how often the watcher looks whether the same user code still runs
+PATIENCE = 40  # looks without any, until it sleeps for good
 
 
 class Closed(Exception):
@@ -49,6 +54,8 @@ class Channel:
         self._writing = allocate_lock()
         self._waiting = False
         self._busy = False
+        self._run = 0  # counts the runs of user code
+        self._asleep = True
         self._arrived.acquire()
         self._armed.acquire()
 
@@ -79,8 +86,10 @@ class Channel:
 
     def busy(self) -> None:
         """User code is about to run in the main thread."""
+        self._run += 1
         self._busy = True
-        if self._armed.locked():
+        if self._asleep:
+            self._asleep = False
             self._armed.release()
 
     def idle(self) -> None:
@@ -111,21 +120,35 @@ class Channel:
     def _watch(self) -> None:
         while True:
             self._armed.acquire()
-            if not self._role.acquire(False):
-                continue
-            try:
-                while self._busy:
-                    self._read()
-                    self._wake()
-                    if self._queue:
-                        if self._queue[-1] is None:
-                            self.on_gone()
-                            return
-                        if self._waiting:
-                            break
-            finally:
-                self._role.release()
+            seen, quiet = -1, 0
+            while quiet < PATIENCE:
+                time.sleep(LOOK_S)
+                if self._busy and self._run == seen:
+                    self._take_over()
+                quiet = 0 if self._run != seen else quiet + 1
+                seen = self._run
+            self._asleep = True
+            if self._busy and self._asleep:  # it began just now, and saw a watcher still awake
+                self._asleep = False
+                self._armed.release()
+
+    def _take_over(self) -> None:
+        """Read while user code runs."""
+        if not self._role.acquire(False):
+            return
+        try:
+            while self._busy:
+                self._read()
                 self._wake()
+                if self._queue:
+                    if self._queue[-1] is None:
+                        self.on_gone()
+                        return
+                    if self._waiting:
+                        break
+        finally:
+            self._role.release()
+            self._wake()
 
     def _read(self) -> None:
         """One read, and what it brings. The caller has the role."""

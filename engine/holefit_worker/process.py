@@ -38,10 +38,18 @@ GRACE_S = 1.0  # for user code to end after the session has gone
 def main(msgpack: Any, load_reloader: Callable[[], Any]) -> None:
     """Serve the session on stdin and stdout until it says goodbye or vanishes."""
     read_fd, write_fd, last_words = private_copy(0), private_copy(1), private_copy(2)
+    faulthandler.enable(last_words)
+    try:
+        _run(read_fd, write_fd, msgpack, load_reloader)
+    except BaseException as error:  # a bug of ours: say so where the session reads it
+        os.write(last_words, own_traceback(error).encode("utf-8", "backslashreplace"))
+        os._exit(70)
+
+
+def _run(read_fd: int, write_fd: int, msgpack: Any, load_reloader: Callable[[], Any]) -> None:
     packing = Packing(msgpack)
     channel = Channel(read_fd, write_fd, packing)
     streams = Streams(lambda stream, data: _notice(channel, stream, data))
-    faulthandler.enable(last_words)
     try:
         hello = _handshake(channel)
     except Closed:
@@ -51,10 +59,7 @@ def main(msgpack: Any, load_reloader: Callable[[], Any]) -> None:
     reloader = DeferredReloader(hello.roots, load_reloader)
     reloader.install()
     worker = Worker(
-        streams,
-        runs,
-        reloader,
-        lambda plain: bytes(msgpack.Packer(unicode_errors="surrogatepass").pack(plain)),
+        streams, runs, reloader, msgpack.Packer(use_bin_type=True, unicode_errors="surrogatepass").pack
     )
     _leave_forked_children_alone(channel, streams)
     channel.on_interrupt = runs.interrupt
@@ -65,9 +70,6 @@ def main(msgpack: Any, load_reloader: Callable[[], Any]) -> None:
         _serve(channel, worker)
     except Closed:
         streams.flush()
-    except BaseException as error:  # a bug of ours: say so where the session reads it
-        os.write(last_words, own_traceback(error).encode("utf-8", "backslashreplace"))
-        os._exit(70)
 
 
 def _serve(channel: Channel, worker: Worker) -> None:

@@ -58,7 +58,8 @@ class Streams:
         self._lock = allocate_lock()
         self._kept: tuple[Kept, Kept] | None = None
         self._partial = [b"", b""]
-        self._readers = []
+        self._readers: list[int] = []
+        self._poll = select.poll()  # used under the lock
         for number in (1, 2):
             reader, writer = os.pipe()
             _enlarge(writer)
@@ -66,6 +67,7 @@ class Streams:
             os.close(writer)
             os.set_blocking(reader, False)
             self._readers.append(reader)
+            self._poll.register(reader, select.POLLIN)
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
@@ -132,6 +134,8 @@ class Streams:
 
     def _drain(self) -> None:
         """Read what both pipes hold. The caller has the lock."""
+        if not self._poll.poll(0):
+            return
         for index, reader in enumerate(self._readers):
             left = PIPE_SIZE  # all that can have been written before this moment; who writes for ever shall not keep us here
             while left > 0:

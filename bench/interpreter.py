@@ -1,0 +1,169 @@
+"""The worker: round trip, payloads, start, interrupt; against a bare pipe and a Jupyter kernel in the same run.
+
+    python bench/interpreter.py [--json] [--python PATH] [--jupyter PATH]
+
+``--python`` is the Python that the worker runs on (Holefit's own by default), ``--jupyter`` one that has ipykernel and jupyter_client.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from holefit.interpreter import Interpreter
+from holefit.session.options import Options
+
+FLOOR = """
+import sys, os, struct
+while True:
+    (size,) = struct.unpack("<I", os.read(0, 4))
+    text = os.read(0, size).decode()
+    data = repr(eval(text)).encode()
+    os.write(1, struct.pack("<I", len(data)) + data)
+"""
+
+KERNEL = """
+import json, sys, time
+from jupyter_client.manager import start_new_kernel
+started = time.perf_counter()
+manager, client = start_new_kernel(kernel_name="python3")
+def once(text):
+    begun = time.perf_counter()
+    client.execute_interactive(text, timeout=20, output_hook=lambda message: None)
+    return (time.perf_counter() - begun) * 1000
+once("1+1")
+first = (time.perf_counter() - started) * 1000
+times = sorted(once("1+1") for _ in range(int(sys.argv[1])))
+client.stop_channels(); manager.shutdown_kernel(now=True)
+print(json.dumps({"p50": times[len(times) // 2], "p99": times[int(len(times) * .99)], "first": first}))
+"""
+
+
+def times_ms(function: Callable[[], object], rounds: int) -> list[float]:
+    """How long each call took, sorted."""
+    found = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        function()
+        found.append((time.perf_counter() - started) * 1000)
+    return sorted(found)
+
+
+def percentiles(found: list[float]) -> tuple[float, float]:
+    """The median and the 99th percentile of sorted times."""
+    return statistics.median(found), found[min(len(found) - 1, int(len(found) * 0.99))]
+
+
+def floor(python: Path, rounds: int) -> tuple[float, float]:
+    """``eval`` over a bare pipe, with neither messages nor capture."""
+    import os
+    import struct
+
+    process = subprocess.Popen(
+        [python, "-c", FLOOR], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    read, write = process.stdout.fileno(), process.stdin.fileno()
+
+    def once() -> None:
+        os.write(write, struct.pack("<I", 3) + b"1+1")
+        os.read(read, struct.unpack("<I", os.read(read, 4))[0])
+
+    once()
+    found = times_ms(once, rounds)
+    process.kill()
+    process.wait()
+    process.stdin.close()
+    process.stdout.close()
+    return percentiles(found)
+
+
+def kernel(python: Path, rounds: int) -> dict[str, float] | None:
+    """A Jupyter kernel; None where there is none."""
+    asked = subprocess.run([python, "-c", KERNEL, str(rounds)], capture_output=True, text=True, check=False)
+    return json.loads(asked.stdout.splitlines()[-1]) if asked.returncode == 0 else None
+
+
+def interrupt_ms(interpreter: Interpreter, text: str) -> float:
+    """From the interrupt to the answer of an evaluation that does not end by itself."""
+    sent: list[float] = []
+
+    def fire() -> None:
+        sent.append(time.perf_counter())
+        interpreter.interrupt()
+
+    timer = threading.Timer(0.1, fire)
+    timer.start()
+    interpreter.eval_stmt(text, timeout_s=10)
+    answered = time.perf_counter()
+    timer.join()
+    return (answered - sent[0]) * 1000
+
+
+def measure(python: Path, rounds: int, folder: Path) -> dict[str, float]:
+    """All figures in milliseconds."""
+    figures: dict[str, float] = {}
+    figures["floor p50"], figures["floor p99"] = floor(python, rounds)
+    starts = []
+    for _ in range(9):
+        interpreter = Interpreter(folder, Options(), python=python)
+        starts.append(times_ms(lambda: interpreter.eval_stmt("1+1"), 1)[0])  # noqa: B023  # called at once
+        interpreter.stop()
+    figures["spawn to first result"] = statistics.median(starts)
+    interpreter = Interpreter(folder, Options(), python=python)
+    for _ in range(200):
+        interpreter.eval_stmt("1+1")
+    figures["1+1 p50"], figures["1+1 p99"] = percentiles(
+        times_ms(lambda: interpreter.eval_stmt("1+1"), rounds)
+    )
+    figures["print p50"], _ = percentiles(times_ms(lambda: interpreter.eval_stmt("print(1)"), rounds // 4))
+    figures["error p50"], _ = percentiles(times_ms(lambda: interpreter.eval_stmt("1/0"), rounds // 4))
+    megabyte = lambda: interpreter.eval_stmt("'x' * 1_000_000", output_limit=2_000_000)  # noqa: E731
+    figures["1 MB text p50"], _ = percentiles(times_ms(megabyte, 50))
+    figures["interrupt a loop"] = statistics.median(
+        interrupt_ms(interpreter, "while True: pass") for _ in range(9)
+    )
+    figures["interrupt a sleep"] = statistics.median(
+        interrupt_ms(interpreter, "import time; time.sleep(60)") for _ in range(9)
+    )
+    interpreter.stop()
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--json", action="store_true")
+    arguments.add_argument("--python", type=Path, default=Path(sys.executable))
+    arguments.add_argument("--jupyter", type=Path)
+    arguments.add_argument("--rounds", type=int, default=2000)
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(given.python, given.rounds, Path(folder))
+    if given.jupyter is not None and (peer := kernel(given.jupyter, 200)) is not None:
+        figures["Jupyter kernel 1+1 p50"], figures["Jupyter kernel 1+1 p99"] = peer["p50"], peer["p99"]
+        figures["Jupyter kernel to first result"] = peer["first"]
+        figures["times faster than the kernel"] = peer["p50"] / figures["1+1 p50"]
+    if given.json:
+        print(json.dumps(figures, indent=2))
+        return
+    table = Table("figure", "ms", title=f"worker on {given.python}")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.3f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
