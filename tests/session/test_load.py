@@ -291,3 +291,9 @@ def test_parsed_text_is_kept_while_it_stays(session: Session) -> None:
     assert session.dirty() == {path: "typed = 1\n"}
     session.set_buffer(path, "other = 1\n", 8)
     assert session.dirty() == {}
+
+
+def test_a_question_about_one_module_without_annotations_looks_at_no_other(root: Path) -> None:
+    with Session.open(root) as session:
+        assert session.annotations(module="app.units") == []
+        assert not (root / ".holefit").exists()

@@ -100,3 +100,12 @@ def test_a_long_chain_needs_no_deep_stack() -> None:
 def test_what_is_reachable() -> None:
     edges = {"a": ("b",), "b": ("c", "a"), "c": (), "d": ("a",)}
     assert reachable(["a", "unknown"], edges) == {"a", "b", "c"}
+
+
+def test_a_module_is_found_where_imports_find_it(tmp_path: Path) -> None:
+    made = project(tmp_path, "src/pkg/__init__.py", "src/pkg/mod.py", "main.py", "pkg/mod.py")
+    assert made.find("pkg.mod") == tmp_path / "src/pkg/mod.py"
+    assert made.find("pkg") == tmp_path / "src/pkg/__init__.py"
+    assert made.find("main") == tmp_path / "main.py"
+    assert made.find("pkg.nothing") is None
+    assert made.find("..main") is None

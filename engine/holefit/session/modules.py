@@ -71,9 +71,9 @@ class Modules:
         return self._project.module_name(path)
 
     def path_of(self, module: str) -> Path | None:
-        """The file of ``module`` as of the last look."""
+        """The file of ``module``: as of the last look, else where imports would find it."""
         found = self.interfaces.get(module)
-        return found.path if found else None
+        return found.path if found else self._project.find(module)
 
     def refresh(self) -> tuple[BuiltModule, ...]:
         """Look again. The modules that had to be processed, dependencies before dependents."""

@@ -80,6 +80,17 @@ class Project:
                 return ".".join(parts[number + 1 :])
         return ".".join(parts)
 
+    def find(self, module: str) -> Path | None:
+        """The file that ``module`` is imported from, as imports look for it: without a look at all the others."""
+        if not all(part.isidentifier() for part in module.split(".")):
+            return None
+        for folder in self.sources:
+            path = folder.joinpath(*module.split("."))
+            for file in (path / "__init__.py", path.with_name(path.name + ".py")):
+                if file.is_file():
+                    return file
+        return None
+
     def _relative(self, path: Path) -> Path:
         for folder in self.sources:
             if path.is_relative_to(folder):

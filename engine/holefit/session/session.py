@@ -199,10 +199,8 @@ class Session:
         return self._existing_modules().name_of(self._path(path))
 
     def path_of(self, module: str) -> Path | None:
-        """The file of ``module``, as of the last look at the project; None when there was none."""
-        with self._looking:
-            modules = self._existing_modules()
-            return modules.path_of(module) if modules.interfaces else self._looked_at().path_of(module)
+        """The file of ``module``; None when there is none in this project."""
+        return self._existing_modules().path_of(module)
 
     def interface(self, module: str) -> Interface | None:
         """What ``module`` shows to others, as of now; None when the project has no such module."""
@@ -311,6 +309,8 @@ class Session:
         Those that are new, or whose inputs changed, are evaluated first, in a workspace that is trusted.
         """
         self._check_open()
+        if module is not None and self._has_none(module):
+            return []
         with self._looking:
             modules = self._existing_modules()
             modules.refresh()
@@ -474,6 +474,16 @@ class Session:
             start = Position(0, 0)
             text = f"the type service cannot run: {error}. {error.remedy}".rstrip()
             return [Diagnostic(path, Range(start, start), Severity.WARNING, "types", text)]
+
+    def _has_none(self, module: str) -> bool:
+        """Whether a look at the one file of ``module`` tells that it has no annotations: much cheaper than one at all files."""
+        path = self.path_of(module)
+        if path is None or path.name == "__init__.py":
+            return False
+        try:
+            return "ANN" not in self.parsed(path).source.text
+        except (OSError, UndecodableSourceError):
+            return True
 
     def _annotation_problems(self, parsed: ParsedModule) -> list[Diagnostic]:
         """What is wrong with the annotations of a text: broken rules, and those evaluations that failed and still stand as they did."""
