@@ -4,7 +4,7 @@
     python bench/holes.py --refill 200         # delete-and-refill: is the deleted expression among the fits?
     python bench/holes.py --refill 200 --verify  # and does a plain mypy run agree that every fit shown is valid?
 
-Delete-and-refill: expressions of three kinds (returned, argument, annotated assignment) of real packages are replaced by ``_``, by
+Delete-and-refill: expressions of three kinds (returned, argument, annotated assignment) of real packages are replaced by a hole, by
 a seeded choice, and the fits of that hole are looked at.
 """
 
@@ -51,7 +51,7 @@ class Sample:
     ms: float = 0.0
     invalid: list[str] = field(default_factory=list)
 
-    def holed(self, source: str, fill: str = "_") -> str:
+    def holed(self, source: str, fill: str = "___") -> str:
         """The file with ``fill`` in place of the expression."""
         lines = source.split("\n")
         line = lines[self.line - 1].encode()
@@ -71,7 +71,9 @@ def project(packages: list[str], site: Path | None) -> Path:
             if spec is None or spec.origin is None:
                 sys.exit(f"{name} is not installed here; give --site FOLDER")
             source = Path(spec.origin).parent
-        shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.so", "tests", "testing"))
+        shutil.copytree(
+            source, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.so", "tests", "testing")
+        )
     return root
 
 
@@ -107,7 +109,13 @@ def expressions(path: Path) -> Iterator[Sample]:
             for kind, expression in deletable(node):
                 if expression.lineno == expression.end_lineno and expression.end_col_offset is not None:
                     yield Sample(
-                        path, kind, expression.lineno, expression.col_offset, expression.end_col_offset, ast.unparse(expression), span
+                        path,
+                        kind,
+                        expression.lineno,
+                        expression.col_offset,
+                        expression.end_col_offset,
+                        ast.unparse(expression),
+                        span,
                     )
 
 
@@ -136,7 +144,9 @@ def refill(service: TypeService, chosen: list[Sample]) -> None:
             sample.ms = (time.perf_counter() - started) * 1000
             byte_column = len(source.split("\n")[sample.line - 1].encode()[: sample.start].decode())
             place = (sample.line - 1, byte_column)
-            sample.hole = next((h for h in holes if (h.range.start.line, h.range.start.column) == place), None)
+            sample.hole = next(
+                (h for h in holes if (h.range.start.line, h.range.start.column) == place), None
+            )
         service.close_buffer(path)
 
 
@@ -203,7 +213,9 @@ def verify(root: Path, chosen: list[Sample]) -> int:
                 first, last = sample.function
                 for line, what in new:
                     if first <= line <= last:
-                        sample.invalid.append(f"{path.relative_to(root)}:{sample.line}: {shown}: line {line}: {what}")
+                        sample.invalid.append(
+                            f"{path.relative_to(root)}:{sample.line}: {shown}: line {line}: {what}"
+                        )
     shutil.rmtree(cache, ignore_errors=True)
     return looked_at
 
@@ -226,9 +238,11 @@ def timings(repeats: int) -> dict[str, float]:
     text = console.read_text(encoding="utf-8")
     marker = "return style.copy() if style.link else style"
     assert marker in text
-    holed = text.replace(marker, "return _")
+    holed = text.replace(marker, "return ___")
     small = root / "small.py"
-    body = "".join(f"def f{n}(a: int, b: str) -> list[str]:\n    c = b * a\n    return [c]\n\n" for n in range(25))
+    body = "".join(
+        f"def f{n}(a: int, b: str) -> list[str]:\n    c = b * a\n    return [c]\n\n" for n in range(25)
+    )
     small.write_text(body)
     out: dict[str, float] = {}
     for label in ("cold", "warm"):
@@ -242,16 +256,26 @@ def timings(repeats: int) -> dict[str, float]:
             time.sleep(0.3)
             service.close()
     for label, path, base, mark, edits in (
-        ("2,698 lines, graft", console, holed, "return _\n", "body"),
-        ("2,698 lines, whole update", console, holed, "return _\n", "end"),
-        ("100 lines, graft", small, body.replace("return [c]", "return _\n", 1), "return _\n", "body"),
-        ("100 lines, whole update", small, body.replace("return [c]", "return _\n", 1), "return _\n", "end"),
+        ("2,698 lines, graft", console, holed, "return ___\n", "body"),
+        ("2,698 lines, whole update", console, holed, "return ___\n", "end"),
+        ("100 lines, graft", small, body.replace("return [c]", "return ___\n", 1), "return ___\n", "body"),
+        (
+            "100 lines, whole update",
+            small,
+            body.replace("return [c]", "return ___\n", 1),
+            "return ___\n",
+            "end",
+        ),
     ):
         service.set_buffer(path, base, 0)
         service.holes(path)
         times = []
         for number in range(repeats):
-            changed = base.replace(mark, f"return _  # {number}\n", 1) if edits == "body" else base + f"x{number} = 1\n"
+            changed = (
+                base.replace(mark, f"return ___  # {number}\n", 1)
+                if edits == "body"
+                else base + f"x{number} = 1\n"
+            )
             service.set_buffer(path, changed, number)
             started = time.perf_counter()
             assert service.holes(path)
@@ -266,10 +290,16 @@ def timings(repeats: int) -> dict[str, float]:
 
 def main() -> None:
     """Run what was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--refill", type=int, default=0, metavar="N", help="delete and refill N expressions")
-    parser.add_argument("--packages", default="rich,pygls,attr", help="packages to take them from, separated by commas")
-    parser.add_argument("--site", type=Path, help="folder with the packages; by default they are imported from here")
+    parser.add_argument(
+        "--packages", default="rich,pygls,attr", help="packages to take them from, separated by commas"
+    )
+    parser.add_argument(
+        "--site", type=Path, help="folder with the packages; by default they are imported from here"
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--fits", type=int, default=10, help="fits asked for")
     parser.add_argument("--verify", action="store_true", help="check every fit by a plain mypy run")
@@ -297,7 +327,18 @@ def main() -> None:
     service.close()
     looked_at = verify(root, chosen) if arguments.verify else 0
     report = {}
-    table = Table("kind", "holes", "found", "exact@1", "exact@5", "exact@10", "ms p50", "ms p95", "invalid", title="Delete and refill")
+    table = Table(
+        "kind",
+        "holes",
+        "found",
+        "exact@1",
+        "exact@5",
+        "exact@10",
+        "ms p50",
+        "ms p95",
+        "invalid",
+        title="Delete and refill",
+    )
     for kind in (*KINDS, "all"):
         mine = [sample for sample in chosen if kind in (sample.kind, "all")]
         ranks = [rank(sample) for sample in mine]
@@ -316,7 +357,15 @@ def main() -> None:
             f"{row['p50']:.1f}", f"{row['p95']:.1f}", str(row["invalid"]) if arguments.verify else "-",
         )  # fmt: skip
     if arguments.json:
-        print(json.dumps({**report, "fits verified": looked_at, "invalid": [line for s in chosen for line in s.invalid]}))
+        print(
+            json.dumps(
+                {
+                    **report,
+                    "fits verified": looked_at,
+                    "invalid": [line for s in chosen for line in s.invalid],
+                }
+            )
+        )
     else:
         console.print(table)
         if arguments.verify:
@@ -327,7 +376,12 @@ def main() -> None:
         if arguments.show:
             for s in chosen:
                 shown = [f.text for f in s.hole.fits][:10] if s.hole else None
-                console.print(f"{rank(s)} {s.kind} {s.path.relative_to(root)}:{s.line} {s.text!r} <- {s.hole.expected if s.hole else '?'} {shown}", markup=False, highlight=False, soft_wrap=True)
+                console.print(
+                    f"{rank(s)} {s.kind} {s.path.relative_to(root)}:{s.line} {s.text!r} <- {s.hole.expected if s.hole else '?'} {shown}",
+                    markup=False,
+                    highlight=False,
+                    soft_wrap=True,
+                )
     shutil.rmtree(root, ignore_errors=True)
 
 

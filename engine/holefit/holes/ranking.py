@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from holefit.holes.site import Known, Site
-from holefit.holes.terms import Attribute, Call, Constant, Name, Term, size, text
+from holefit.holes.site import Known, Role, Site
+from holefit.holes.terms import Attribute, Call, Name, Term, size, text
 from holefit.session.options import HoleOptions
 
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
@@ -27,24 +27,24 @@ def ranked(site: Site, pool: list[Known], options: HoleOptions) -> list[Known]:
         return sorted(pool, key=lambda known: (size(known.term), len(text(known.term))))
     if options.sort_by_subsumption_hole_fits:
         return sorted(pool, key=lambda known: (site.exactness(known.type), known.distance))
-    wanted = site.name.strip("_")
-    return sorted(pool, key=lambda known: -score(site, known, wanted, options))
+    return sorted(pool, key=lambda known: -score(site, known, options))
 
 
-def score(site: Site, known: Known, wanted: str, options: HoleOptions) -> float:
-    """How likely ``known`` is what is meant; ``wanted`` is the hole's name, or that of the parameter that it stands for."""
-    points = {0: 7.0, 1: 6.0, 2: 3.5, 3: 2.0, 4: -2.0}[known.distance]
-    points -= min(known.order, 12) * 0.08
+def score(site: Site, known: Known, options: HoleOptions) -> float:
+    """How likely ``known`` is what is meant."""
+    points = _SCOPE[known.distance] - min(known.order, 12) * 0.08
     exact = site.exactness(known.type)
-    points += {0: 3.0, 1: 1.5, 2: 0.0, 3: -1.5}[exact]
+    points += _EXACTNESS[exact]
     points -= 1.3 * (size(known.term) - 1)
-    if isinstance(known.term, Constant):
-        points -= 2.0 if known.term.text in _COMMON else 3.0
-    if wanted:
-        points += 9.0 * similarity(wanted, text(known.term))
-    last = _last_name(known.term)
-    if last.startswith("_"):
-        points -= 1.5
+    written = text(known.term)
+    if known.provenance == "literal":
+        points += _literal(site, written)
+    elif wanted := site.name.strip("_"):
+        points += 9.0 * similarity(wanted, written)
+    else:
+        points += max((_HINT[site.role] * similarity(hint, written) for hint in site.hints), default=0.0)
+    if _last_name(known.term).startswith("_"):
+        points -= 0.7
     if (
         options.unclutter_valid_hole_fits
         and isinstance(known.term, Name)
@@ -55,7 +55,19 @@ def score(site: Site, known: Known, wanted: str, options: HoleOptions) -> float:
     return points
 
 
-_COMMON = {"None", "True", "False"}
+_SCOPE = {0: 7.0, 1: 6.0, 2: 3.5, 3: 2.0, 4: -2.0}
+_EXACTNESS = {0: 3.0, 1: 1.5, 2: 0.0, 3: -1.5}
+# How much the name that the place has tells: a parameter's most, a function's least.
+_HINT = {Role.ARGUMENT: 8.0, Role.ASSIGNED: 6.0, Role.RETURNED: 3.0, Role.OTHER: 4.0}
+
+
+def _literal(site: Site, written: str) -> float:
+    """Variables start empty; elsewhere a literal is less likely than a name, ``None`` and the like less so than others."""
+    if site.role is Role.ASSIGNED:
+        return 4.0 if written in ("None", "[]", "{}", "set()") else 0.5
+    if written in ("[]", "{}", '""', "0", "0.0", 'b""', "set()"):
+        return -6.0
+    return -2.0
 
 
 @lru_cache(maxsize=4096)

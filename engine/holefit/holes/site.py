@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from holefit.holes.terms import Term
@@ -46,10 +47,24 @@ class Parameters:
     names: tuple[str, ...] = ()
 
 
+class Role(Enum):
+    """What the hole is in its statement."""
+
+    ARGUMENT = "argument"
+    RETURNED = "returned"
+    ASSIGNED = "assigned"
+    OTHER = "other"
+
+
 class Site(Protocol):
-    """One hole during a check. Every question is answered with the narrowing in force at the hole."""
+    """One hole during a check. Every question is answered with the narrowing in force at the hole.
+
+    ``hints`` are names that the place gives to its value: the parameter that an argument is for, the variable assigned to.
+    """
 
     name: str
+    role: Role
+    hints: tuple[str, ...]
     expected: Type | None
     attribute_demanded: str | None
     calls_demanded: bool

@@ -24,7 +24,9 @@ class _Entry:
 
     @property
     def places(self) -> tuple[tuple[int, int, str], ...]:
-        return tuple((line, hole.node.column, hole.name) for line, hole in zip(self.lines, self.holes, strict=True))
+        return tuple(
+            (line, hole.node.column, hole.name) for line, hole in zip(self.lines, self.holes, strict=True)
+        )
 
 
 class Answers:

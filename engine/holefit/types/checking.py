@@ -140,7 +140,9 @@ def check(checker: object, target: Target) -> frozenset[tuple[int, str]]:
         )
         while more and checker.deferred_nodes:  # type: ignore[attr-defined]
             more = checker.check_second_pass(allow_constructor_cache=False)  # type: ignore[attr-defined]
-    return frozenset((info.line, info.message) for info in watcher.filtered_errors() if info.severity == "error")
+    return frozenset(
+        (info.line, info.message) for info in watcher.filtered_errors() if info.severity == "error"
+    )
 
 
 def name_of(target: Target) -> str:
@@ -191,4 +193,3 @@ def placed(term: Term, hole: Dug) -> str:
     ):
         return f"({written})"
     return written
-

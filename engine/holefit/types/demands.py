@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mypy import nodes as N
 from mypy import types as T
 
+from holefit.holes.site import Role
 from holefit.types.render import render
 from holefit.types.tree import Dug
 
@@ -62,6 +63,45 @@ def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
                 if argument is call and kind == N.ARG_STAR:
                     return _iterated(checker, False)
     return Demand()
+
+
+def role_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> tuple[Role, tuple[str, ...]]:
+    """What the hole is in its statement, and the names that its place has."""
+    match hole.parent:
+        case N.CallExpr() as parent if parent.callee is not call:
+            return Role.ARGUMENT, _parameter_names(parent, call, checker)
+        case N.AssignmentStmt(lvalues=lvalues):
+            return Role.ASSIGNED, tuple(
+                one.name for one in lvalues if isinstance(one, (N.NameExpr, N.MemberExpr))
+            )
+        case N.ReturnStmt():
+            function = next((one for one in reversed(hole.above) if isinstance(one, N.FuncDef)), None)
+            return Role.RETURNED, () if function is None else (function.name,)
+        case N.DictExpr(items=items):
+            keys = [key.value for key, value in items if value is call and isinstance(key, N.StrExpr)]
+            return Role.OTHER, tuple(keys)
+    return Role.OTHER, ()
+
+
+def _parameter_names(parent: N.CallExpr, call: N.CallExpr, checker: TypeChecker) -> tuple[str, ...]:
+    """How the callee calls the argument that the hole stands for."""
+    index = next((number for number, one in enumerate(parent.args) if one is call), None)
+    if index is None:
+        return ()
+    if (name := parent.arg_names[index]) is not None:
+        return (name,)
+    type = checker.lookup_type_or_none(parent.callee)
+    proper = None if type is None else T.get_proper_type(type)
+    items = proper.items if isinstance(proper, T.Overloaded) else [proper]
+    names = []
+    for item in items:
+        if (
+            isinstance(item, T.CallableType)
+            and index < len(item.arg_names)
+            and item.arg_kinds[index].is_positional()
+        ):
+            names.append(item.arg_names[index])
+    return tuple(dict.fromkeys(name for name in names if name and not name.startswith("__")))
 
 
 def _iterated(checker: TypeChecker, is_async: bool) -> Demand:

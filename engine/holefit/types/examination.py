@@ -27,11 +27,11 @@ from holefit.holes.fits import Draft, Gathered, Solution, choose, gather
 from holefit.holes.hole import FitKind
 from holefit.holes.terms import Term
 from holefit.session.options import HoleOptions
-from holefit.types.demands import Demand, demand_of
+from holefit.types.demands import Demand, demand_of, role_of
 from holefit.types.expressions import build
 from holefit.types.hooks import PREFIX, Hooks, synthetic_call
 from holefit.types.scope import Visible, visible
-from holefit.types.site import CheckerSite, loosened, union, unsettled
+from holefit.types.site import CheckerSite, loosened, parts, union, unsettled
 from holefit.types.tree import Dug, descendants
 
 if TYPE_CHECKING:
@@ -267,6 +267,7 @@ class Examination:
                     self._visible(hole),
                     context.context,
                     contexts,
+                    role_of(hole, self._calls[index], checker),
                     attribute=demand.attribute,
                     called=demand.called,
                     try_statement=try_statement,
@@ -296,7 +297,11 @@ def _demanded(seen: Sequence[T.Type | None]) -> list[T.Type]:
             continue
         if not any(_same(one, other) for other in found):
             found.append(one)
-    return [one for one in found if not unsettled(one)] or found
+    return (
+        [one for one in found if not unsettled(one)]
+        or [one for one in found if not any(isinstance(part, T.UninhabitedType) for part in parts(one))]
+        or found
+    )
 
 
 Error = tuple[int, str]

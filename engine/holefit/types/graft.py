@@ -30,7 +30,9 @@ from holefit.types.tree import descendants
 
 _DEF = re.compile(r"\s*(?:async\s+)?def\s")
 # What a function's body may not hold, before or after: it would change more than the body.
-_REACHES_OUT = re.compile(r"^\s*(?:class|global|nonlocal)\b|\b(?:NamedTuple|namedtuple|TypedDict|NewType|Enum|TypeVar)\s*\(", re.M)
+_REACHES_OUT = re.compile(
+    r"^\s*(?:class|global|nonlocal)\b|\b(?:NamedTuple|namedtuple|TypedDict|NewType|Enum|TypeVar)\s*\(", re.M
+)
 _IMPORT = re.compile(r"^\s*(?:from|import)\b.*$", re.M)
 _YIELD = re.compile(r"\byield\b")
 _IGNORE = re.compile(r"#\s*type:\s*ignore")
@@ -54,9 +56,7 @@ class Graft:
     delta: int
 
 
-def graft(
-    program: Program, path: str, old: str, new: str, may: Callable[[N.FuncDef], bool]
-) -> Graft | None:
+def graft(program: Program, path: str, old: str, new: str, may: Callable[[N.FuncDef], bool]) -> Graft | None:
     """Bring the tree of ``path`` from ``old`` to ``new`` by one function that ``may`` be grafted.
 
     None: declined; the module has to be checked as a whole.
@@ -163,7 +163,9 @@ def _attributes_kept(function: N.FuncDef, info: N.TypeInfo, old: str, new: str) 
     return True
 
 
-def _parsed(program: Program, path: str, module: str, lines: list[str], first: int, last: int) -> N.FuncDef | None:
+def _parsed(
+    program: Program, path: str, module: str, lines: list[str], first: int, last: int
+) -> N.FuncDef | None:
     """The function in ``lines`` from ``first`` to ``last`` (1-based, both included), at the lines where it stands."""
     fragment = lines[first - 1 : last]
     indented = fragment[0][:1] in " \t"

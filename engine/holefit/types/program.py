@@ -15,6 +15,7 @@ from mypy import nodes as N
 from mypy.errors import CompileError
 from mypy.modulefinder import BuildSource
 from mypy.options import Options as MypyOptions
+from mypy.server.deps import merge_dependencies
 from mypy.server.update import FineGrainedBuildManager
 
 from holefit.types.hooks import Hooks
@@ -51,6 +52,7 @@ class Program:
         self._fine: FineGrainedBuildManager | None = None
         self._sources: dict[str, BuildSource] = {}
         self._current: dict[str, bytes] = {}
+        self._read: set[str] = set()
 
     @property
     def manager(self) -> Any:
@@ -79,6 +81,30 @@ class Program:
         """Whether the tree of ``path`` is that of ``text``."""
         return self._current.get(path) == text
 
+    def _step(self, source: BuildSource, *, alone: bool) -> list[str]:
+        """One update by mypy. ``alone``: the module's tree is read for the first time, and nothing that depends on it has changed."""
+        fine = self._fine
+        assert fine is not None and source.path is not None
+        fine.flush_cache()
+        self.files.flush()
+        fine.manager.options.fine_grained_incremental = True
+        # Code with errors elsewhere is not checked again and again: nobody asks, and mypy's state drifts with each time.
+        fine.previous_targets_with_errors = set()
+        if not alone:
+            return fine.update([(source.module, source.path)], [])
+        known, fine.deps = fine.deps, {}
+        try:
+            return fine.update([(source.module, source.path)], [])
+        finally:
+            merge_dependencies(fine.deps, known)
+            fine.deps = known
+
+    def _is_saved(self, path: str, text: bytes) -> bool:
+        try:
+            return Path(path).read_bytes() == text
+        except OSError:
+            return False
+
     def mark_current(self, path: str, text: bytes) -> None:
         """Say that the tree has been brought to ``text`` by other means (a graft)."""
         self.files.texts[path] = text
@@ -97,11 +123,15 @@ class Program:
         self.files.texts[path] = text
         if not self._has(source) and not (self._fine is not None and self._can_add(source, text)):
             self._build(path)
+        if path not in self._read and self._read and not self._is_saved(path, text):
+            # Others are checked against the file as it was saved; what the buffer changes must reach them.
+            self.files.texts.pop(path)
+            self._step(source, alone=True)
+            self.files.texts[path] = text
+            messages = self._step(source, alone=False)
+        else:
+            messages = self._step(source, alone=path not in self._read)
         assert self._fine is not None
-        self._fine.flush_cache()
-        self.files.flush()
-        self._fine.manager.options.fine_grained_incremental = True
-        messages = self._fine.update([(source.module, path)], [])
         blocked = self._fine.blocking_error
         if blocked is not None:
             self.blocked[blocked[1]] = [message for message in messages if message]
@@ -110,8 +140,10 @@ class Program:
             return set()
         self.blocked.clear()
         self.messages = messages
+        first = path not in self._read
+        self._read.add(path)
         self._current[path] = text
-        return set(self._fine.triggered)
+        return set() if first else set(self._fine.triggered)
 
     def _has(self, source: BuildSource) -> bool:
         """Whether the program has this file, and not another one under its name."""
@@ -129,6 +161,7 @@ class Program:
         """Forget all trees; the next update loads them from the cache."""
         self._fine = None
         self._current.clear()
+        self._read.clear()
         self.blocked.clear()
 
     def _source(self, path: str) -> BuildSource:
@@ -153,13 +186,7 @@ class Program:
                 self.options.fine_grained_incremental = False
                 self._on_progress("Checking types", 0.0)
                 try:
-                    result = mypy.build.build(
-                        wanted,
-                        self.options,
-                        fscache=self.files,
-                        extra_plugins=[self.hooks],
-                        stderr=sys.stderr,
-                    )
+                    result = self._built(wanted)
                     break
                 except CompileError as error:
                     blocker = self._blocker(error, wanted)
@@ -179,7 +206,21 @@ class Program:
         result.manager.options.fine_grained_incremental = True
         self._fine = FineGrainedBuildManager(result)
         self._current.clear()
+        self._read.clear()
         self.blocked.clear()
+
+    def _built(self, wanted: list[BuildSource]) -> mypy.build.BuildResult:
+        """A build of which every module comes from the cache: trees that were checked by a build are left hollow by mypy."""
+        for _ in range(2):
+            result = mypy.build.build(
+                wanted, self.options, fscache=self.files, extra_plugins=[self.hooks], stderr=sys.stderr
+            )
+            if not result.manager.rechecked_modules:
+                return result
+            self.files.flush()
+        for tree in result.manager.modules.values():
+            tree.is_cache_skeleton = tree.is_cache_skeleton or not tree.defs
+        return result
 
     def _opened(self, path: str) -> list[BuildSource]:
         """The sources of a build, one for each module name: of two files with one name, the one asked for wins."""

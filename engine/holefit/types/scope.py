@@ -153,7 +153,7 @@ def _module(tree: N.MypyFile, hole: Dug, immediate: bool) -> list[Visible | str]
                 above.add(name)
     found: list[Visible | str] = []
     for name, symbol in tree.names.items():
-        if symbol.node is None or symbol.module_hidden or (name.startswith("__") and name.endswith("__")):
+        if symbol.node is None or symbol.module_hidden or not name.isidentifier() or name.startswith("__"):
             continue
         if above is not None and name not in above:
             found.append(name)

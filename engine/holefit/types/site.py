@@ -11,7 +11,7 @@ from mypy.erasetype import replace_meta_vars
 from mypy.subtypes import is_same_type, is_subtype
 from mypy.typeops import make_simplified_union
 
-from holefit.holes.site import Known, Parameters, Type
+from holefit.holes.site import Known, Parameters, Role, Type
 from holefit.holes.terms import Attribute, Call, Constant, Name, Term
 from holefit.types.expressions import build
 from holefit.types.render import literal, render
@@ -41,6 +41,7 @@ class CheckerSite:
         scope: Sequence[Visible],
         at: N.Context,
         contexts: Sequence[T.Type],
+        role: tuple[Role, tuple[str, ...]],
         *,
         attribute: str | None,
         called: bool,
@@ -48,6 +49,7 @@ class CheckerSite:
         expired: Callable[[], bool],
     ) -> None:
         self.name = name
+        self.role, self.hints = role
         self.attribute_demanded = attribute
         self.calls_demanded = called
         self._checker = checker
@@ -86,7 +88,7 @@ class CheckerSite:
         node = visible.node
         if isinstance(node, N.Var) and (node.type is None or isinstance(node.type, T.PartialType)):
             return None
-        if isinstance(node, (N.MypyFile, N.TypeAlias, N.TypeVarLikeExpr)):
+        if isinstance(node, (N.MypyFile, N.TypeAlias, N.TypeVarLikeExpr)) or _only_for_types(node):
             return None
         if visible.distance >= MODULE:
             declared = declared_type(node)
@@ -116,22 +118,30 @@ class CheckerSite:
     def constants(self) -> list[Known]:
         found = []
         modules = self._checker.modules
+        items = [] if self._wanted is None or self._anything else _items(self._wanted)
+        wants_bool = any(
+            isinstance(item, T.Instance)
+            and item.type.fullname == "builtins.bool"
+            or isinstance(item, T.LiteralType)
+            and isinstance(item.value, bool)
+            for item in items
+        )
         for name in ("None", "True", "False"):
             node = modules["builtins"].names[name].node
             assert node is not None
             visible = Visible(name, node, N.GDEF, BUILTIN, "literal", 0)
             type = T.NoneType() if name == "None" else self._checker.named_type("builtins.bool")
-            if self._anything and name != "None":
+            if name != "None" and not wants_bool:
                 continue
             found.append(Known(Name(name, visible), Type(type, render), "literal", LOCAL))
-        if self._wanted is None or self._anything:
-            return found
-        for item in _items(self._wanted):
+        for item in items:
             found += self._constants_of(item)
         return found[:_MOST_LITERALS]
 
     def _constants_of(self, item: T.ProperType) -> Iterator[Known]:
         if isinstance(item, T.LiteralType):
+            if isinstance(item.value, bool):
+                return
             if not item.is_enum_literal():
                 yield Known(Constant(literal(item)), Type(item, render), "literal", LOCAL)
             else:
@@ -165,7 +175,11 @@ class CheckerSite:
         found = []
         plain = proper.type.fullname.startswith("builtins.")
         for order, (name, node) in enumerate(_attributes(proper.type)):
-            if name.startswith("__") or (name.startswith("_") and not _is_self(of)):
+            if (
+                name.startswith("__")
+                or (name.startswith("_") and not _is_self(of))
+                or not name.isidentifier()
+            ):
                 continue
             provenance = f"attribute of {of.term.name}" if isinstance(of.term, Name) else "attribute"
             distance = min(of.distance, MODULE)
@@ -238,6 +252,8 @@ class CheckerSite:
 
     def _how_exact(self, found: T.Type) -> int:
         proper = T.get_proper_type(found)
+        if isinstance(proper, T.Overloaded):
+            proper = proper.items[0]
         if isinstance(proper, T.TypeVarType) and not isinstance(
             T.get_proper_type(self._wanted), T.TypeVarType
         ):
@@ -353,6 +369,21 @@ def declared_type(node: N.SymbolNode) -> T.Type | None:
     if isinstance(node, (N.Var, N.FuncDef, N.OverloadedFuncDef)):
         return node.type
     return None
+
+
+def _only_for_types(node: N.SymbolNode) -> bool:
+    """Special forms, marks for type checkers and ``__future__``: names that are no values to work with."""
+    module, _, name = node.fullname.rpartition(".")
+    if module in ("typing", "typing_extensions"):
+        return isinstance(node, N.Var) or name in (
+            "Any",
+            "NamedTuple",
+            "Generic",
+            "Protocol",
+            "cast",
+            "TypedDict",
+        )
+    return module == "__future__"
 
 
 def _is_self(known: Known) -> bool:
