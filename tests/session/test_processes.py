@@ -93,6 +93,15 @@ def test_without_it_holes_have_no_types_and_the_reason_is_said(tmp_path: Path) -
     assert at.name == "_b"
 
 
+def test_a_name_that_is_bound_everywhere_is_no_hole(tmp_path: Path) -> None:
+    session, types = opened(tmp_path, "print(_('x'))\n", fails=True)
+    session.set_options(session.options.replace(builtins=("_",)))
+    assert session.check("main.py") == []
+    assert ("holes", "main.py") not in types.told
+    session.set_buffer("main.py", "print(_('x'), _b)\n")
+    assert [hole.name for hole in session.holes("main.py")] == ["_b"]
+
+
 def test_behind_a_syntax_error_it_is_asked(tmp_path: Path) -> None:
     session, types = opened(tmp_path, "x = _\ny = (\n")
     assert [one.code for one in session.check("main.py")] == ["syntax"]

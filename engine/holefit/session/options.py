@@ -72,10 +72,14 @@ class InterpreterOptions:
 
 @dataclass(frozen=True)
 class Options:
-    """All options. ``src`` holds folders (relative to the root) that modules are imported from; ``type_errors`` shows mypy's other errors too."""
+    """All options. ``src`` holds folders (relative to the root) that modules are imported from; ``type_errors`` shows mypy's other errors too.
+
+    ``builtins`` are names that are bound everywhere, and so never holes: ``_`` where ``gettext.install`` puts it.
+    """
 
     src: tuple[str, ...] = ("src", ".")
     exclude: tuple[str, ...] = ()
+    builtins: tuple[str, ...] = ()
     trusted: bool = True
     type_errors: bool = False
     holes: HoleOptions = field(default_factory=HoleOptions)

@@ -256,7 +256,7 @@ class Session:
         Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
         """
         parsed = self.parsed(path)
-        if not may_have_holes(parsed):
+        if not may_have_holes(parsed, running=self._types is not None):
             return []
         try:
             found = self.types.holes(parsed.source.path, position, cancelled=cancelled)
@@ -266,9 +266,10 @@ class Session:
             if cancelled is not None and cancelled.is_set():
                 return []
             self._types_failure = error
-            return untyped_holes(parsed, position)
-        self._types_failure = None
-        return found
+            found = untyped_holes(parsed, position)
+        else:
+            self._types_failure = None
+        return [hole for hole in found if hole.name not in bound]
 
     def hole_at(self, path: str | os.PathLike[str], position: Position) -> Hole | None:
         """The hole at ``position``; a cursor right behind it counts as on it."""

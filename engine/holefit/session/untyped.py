@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.holes.hole import Fit, Hole
@@ -12,11 +13,15 @@ from holefit.syntax import ParsedModule, Position
 _UNDERSCORED = re.compile(r"(?<![\w.])_(?!_\w+__\b)\w*")
 
 
-def may_have_holes(parsed: ParsedModule) -> bool:
-    """Whether it is worth asking the type service. Behind a syntax error (of our Python: the project's may be newer) any ``_name`` counts."""
-    if parsed.error is not None:
-        return _UNDERSCORED.search(parsed.source.text) is not None
-    return bool(parsed.hole_sites)
+def may_have_holes(parsed: ParsedModule, *, running: bool) -> bool:
+    """Whether it is worth asking the type service.
+
+    One that is running already finds holes in less time than a parse takes here, so that any ``_name`` counts; as it does
+    behind a syntax error (of our Python: the project's may be newer).
+    """
+    if _UNDERSCORED.search(parsed.source.text) is None:
+        return False
+    return running or parsed.error is not None or bool(parsed.hole_sites)
 
 
 def untyped_holes(parsed: ParsedModule, position: Position | None) -> list[Hole]:

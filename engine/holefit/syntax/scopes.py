@@ -41,7 +41,11 @@ def hole_sites(tree: ast.Module, range_of: Callable[[ast.expr], Range]) -> tuple
 
 def is_hole_name(name: str) -> bool:
     """Whether an unbound ``name`` would be a hole: it starts with ``_`` and is not Python's own, as ``__name__``."""
-    return name.startswith("_") and not (len(name) > 4 and name.startswith("__") and name.endswith("__"))
+    dunder = len(name) > 4 and name.startswith("__") and name.endswith("__")
+    return name.startswith("_") and not dunder and name not in _BUILTINS
+
+
+_BUILTINS = frozenset({"_IncompleteInputError"})  # since Python 3.13
 
 
 @dataclass(eq=False)
