@@ -59,10 +59,14 @@ def opened(root: Path, text: str, *, fails: bool = False, trusted: bool = True) 
 
 
 def test_a_text_without_holes_needs_no_type_service(tmp_path: Path) -> None:
-    session, types = opened(tmp_path, "for _ in []: print(_)\n")
+    session, types = opened(tmp_path, "for it in []: print(it)\n")
     assert session.holes("main.py") == []
     assert session.check("main.py") == []
     assert types.told == []
+    session.set_buffer("main.py", "for _ in []: print(_)\n")
+    session._types = None
+    assert session.holes("main.py") == []
+    assert session._types is None, "a bound name starts nothing"
 
 
 def test_every_change_reaches_it(tmp_path: Path) -> None:
