@@ -256,7 +256,8 @@ class Session:
         Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
         """
         parsed = self.parsed(path)
-        if not may_have_holes(parsed, running=self._types is not None):
+        bound = self._options.builtins
+        if not may_have_holes(parsed, bound, running=self._types is not None):
             return []
         try:
             found = self.types.holes(parsed.source.path, position, cancelled=cancelled)

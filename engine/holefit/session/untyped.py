@@ -13,15 +13,15 @@ from holefit.syntax import ParsedModule, Position
 _UNDERSCORED = re.compile(r"(?<![\w.])_(?!_\w+__\b)\w*")
 
 
-def may_have_holes(parsed: ParsedModule, *, running: bool) -> bool:
-    """Whether it is worth asking the type service.
+def may_have_holes(parsed: ParsedModule, builtins: Container[str], *, running: bool) -> bool:
+    """Whether it is worth asking the type service; names in ``builtins`` are never holes.
 
     One that is running already finds holes in less time than a parse takes here, so that any ``_name`` counts; as it does
     behind a syntax error (of our Python: the project's may be newer).
     """
-    if _UNDERSCORED.search(parsed.source.text) is None:
+    if all(found[0] in builtins for found in _UNDERSCORED.finditer(parsed.source.text)):
         return False
-    return running or parsed.error is not None or bool(parsed.hole_sites)
+    return running or parsed.error is not None or any(one.name not in builtins for one in parsed.hole_sites)
 
 
 def untyped_holes(parsed: ParsedModule, position: Position | None) -> list[Hole]:
