@@ -29,7 +29,7 @@ from holefit.session.options import Options
 from holefit.session.pyproject import read_options
 from holefit.session.store import Store
 from holefit.session.targets import Target
-from holefit.session.texts import Texts
+from holefit.session.texts import Texts, parse_soon
 from holefit.session.untyped import hole_diagnostic, may_have_holes, untyped_holes
 from holefit.syntax import ParsedModule, Position, Range, UndecodableSourceError
 
@@ -287,9 +287,11 @@ class Session:
             start = Position(0, 0)
             text = f"{error.reason}. {error.remedy}"
             return [Diagnostic(where, Range(start, start), Severity.ERROR, "syntax", text)]
-        found = [] if parsed.error is None else [parsed.error]
+        if self._types is not None:
+            parse_soon(parsed)
         holes = self.holes(where, cancelled=cancelled)
-        found += [hole_diagnostic(hole, self._options.holes) for hole in holes]
+        found = [hole_diagnostic(hole, self._options.holes) for hole in holes]
+        found += [] if parsed.error is None else [parsed.error]
         if holes and (failure := self._types_failure) is not None:
             text = (
                 f"the type service cannot run, so holes have no types: {failure}. {failure.remedy}".rstrip()

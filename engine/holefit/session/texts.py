@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,6 +91,19 @@ class Texts:
             while len(self._parsed) > _KEPT:
                 self._parsed.popitem(last=False)
         return made
+
+
+def parse_soon(parsed: ParsedModule) -> None:
+    """Parse in a thread, while another process answers a question about the same text.
+
+    The parser holds the interpreter's lock, so the question is given time to go out first.
+    """
+
+    def work() -> None:
+        time.sleep(0.003)
+        _ = parsed.error
+
+    threading.Thread(target=work, name="holefit-parse", daemon=True).start()
 
 
 def _on_disk(path: Path) -> str | None:
