@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from holefit.session import Session
 from holefit.testing.client import LspClient
 
 PROBE = [sys.executable, str(Path(__file__).with_name("probe_server.py"))]
@@ -35,3 +36,14 @@ def start(tmp_path: Path) -> Iterator[Callable[..., LspClient]]:
     yield started
     for client in clients:
         client.close()
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that knows the standard library's types, to be copied to a project's ``.holefit``."""
+    root = tmp_path_factory.mktemp("warm")
+    path = root / "main.py"
+    path.write_text("import os\nx: int = _\n")
+    with Session.open(root) as session:
+        session.holes(path)
+    return root / ".holefit"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ COLUMNS = {"utf-8": 22, "utf-16": 19, "utf-32": 18}
 
 
 @pytest.mark.parametrize("editor", list(EDITORS))
-def test_an_editor_gets_what_it_understands(editor: str, tmp_path: Path) -> None:
+def test_an_editor_gets_what_it_understands(editor: str, tmp_path: Path, warm: Path) -> None:
+    shutil.copytree(warm, tmp_path / ".holefit")
     capabilities = json.loads(EDITORS[editor].read_text())
     path = tmp_path / "main.py"
     path.write_text(TEXT, encoding="utf-8")
@@ -63,7 +65,8 @@ def without_title(command: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in command.items() if name != "title"}
 
 
-def test_a_client_that_knows_no_actions_gets_commands(tmp_path: Path) -> None:
+def test_a_client_that_knows_no_actions_gets_commands(tmp_path: Path, warm: Path) -> None:
+    shutil.copytree(warm, tmp_path / ".holefit")
     path = tmp_path / "main.py"
     path.write_text("def f(it: int) -> int:\n    return _\n")
     with LspClient(COMMAND, root=tmp_path) as client:
@@ -81,7 +84,8 @@ def test_a_client_that_knows_no_actions_gets_commands(tmp_path: Path) -> None:
         assert client.texts[uri].endswith("return it\n")
 
 
-def test_a_client_that_can_do_nothing_gets_plain_text_and_edits(tmp_path: Path) -> None:
+def test_a_client_that_can_do_nothing_gets_plain_text_and_edits(tmp_path: Path, warm: Path) -> None:
+    shutil.copytree(warm, tmp_path / ".holefit")
     path = tmp_path / "main.py"
     path.write_text("def f(it: int) -> int:\n    return _\n\n# >>> 1 + 1\n")
     with LspClient(COMMAND, root=tmp_path) as client:
@@ -100,7 +104,10 @@ def test_a_client_that_can_do_nothing_gets_plain_text_and_edits(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-def test_incremental_changes_count_in_the_encoding_agreed_on(encoding: str, tmp_path: Path) -> None:
+def test_incremental_changes_count_in_the_encoding_agreed_on(
+    encoding: str, tmp_path: Path, warm: Path
+) -> None:
+    shutil.copytree(warm, tmp_path / ".holefit")
     path = tmp_path / "main.py"
     path.write_text("x = 1\n")
     with LspClient(COMMAND, root=tmp_path) as client:

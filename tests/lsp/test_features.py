@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +56,9 @@ PROJECT = """
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Path:
     root = tmp_path_factory.mktemp("project")
+    shutil.copytree(warm, root / ".holefit")
     parse_fixture(PROJECT).write(root)
     return root
 

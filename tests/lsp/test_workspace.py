@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -22,9 +23,10 @@ PULLING = {**CAPABILITIES, "textDocument": {**CAPABILITIES["textDocument"], "dia
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[LspClient]:
+def client(tmp_path: Path, warm: Path) -> Iterator[LspClient]:
     """A server that has not been initialized."""
     (tmp_path / "main.py").write_text(TEXT)
+    shutil.copytree(warm, tmp_path / ".holefit")
     with LspClient(COMMAND, root=tmp_path) as client:
         yield client
 
@@ -81,13 +83,10 @@ def test_settings_that_are_asked_for_go_on_top_of_the_first_ones(client: LspClie
         {"holes": {"maxValidHoleFits": 1}} for _ in params["items"]
     ]
     client.initialize(trusted=True, holes={"maxValidHoleFits": 3, "refinementLevelHoleFits": 0})
-    client.wait_until(
-        lambda: [1 for method, _ in client.requests if method == "workspace/codeLens/refresh"],
-        "the settings to be applied",
-    )
     uri = client.open(tmp_path / "main.py", "def f(a: int, b: int, c: int) -> int:\n    return _\n")
-    (hole,) = client.request("holefit/holes", document(uri))
-    assert len(hole["fits"]) == 1
+    client.wait_until(
+        lambda: len(client.request("holefit/holes", document(uri))[0]["fits"]) == 1, "the newer settings"
+    )
     assert client.request("holefit/evaluate", document(uri))["results"] == []
 
 
@@ -121,7 +120,7 @@ def test_the_projects_file_is_read_again_when_it_changes(client: LspClient, tmp_
 def test_several_folders_have_a_session_each(client: LspClient, tmp_path: Path) -> None:
     one, two, three = (tmp_path / name for name in ("one", "two", "three"))
     for folder, kind in ((one, "int"), (two, "str"), (three, "bytes")):
-        folder.mkdir()
+        shutil.copytree(tmp_path / ".holefit", folder / ".holefit")
         (folder / "kinds.py").write_text(f"def take(it: {kind}) -> None: ...\n")
         (folder / "main.py").write_text("from kinds import take\ntake(_)\n")
     client.initialize(folders=[one, two], trusted=True)
