@@ -297,3 +297,25 @@ def test_a_question_about_one_module_without_annotations_looks_at_no_other(root:
     with Session.open(root) as session:
         assert session.annotations(module="app.units") == []
         assert not (root / ".holefit").exists()
+
+
+def test_two_edits_in_one_tick_of_the_clock_are_both_seen(session: Session) -> None:
+    path = session.root / "src/app/lazy.py"
+    for number in range(2, 8):
+        path.write_text(f"X = {number}\n")
+        assert why(session.load()) == {"app.lazy": "its source changed"}
+
+
+@pytest.mark.parametrize(
+    ("version", "severity"), [("3.99.1", "information"), ("3.11.0", "error"), ("", "error")]
+)
+def test_syntax_of_a_newer_python_is_no_error(root: Path, version: str, severity: str) -> None:
+    (root / ".venv/bin").mkdir(parents=True)
+    (root / ".venv/bin/python").touch(0o755)
+    (root / ".venv/pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n")
+    (root / "src/app/units.py").write_text("unknown syntax here\n")
+    with Session.open(root) as session:
+        (problem,) = session.load().diagnostics
+        assert problem.severity.value == severity
+        assert [one.severity.value for one in session.check("src/app/units.py")] == [severity]
+        assert ("the project has 3.99" in problem.message) == (severity == "information")

@@ -7,6 +7,7 @@ See Note [Fingerprints ignore bodies].
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,8 @@ from holefit.syntax import (
     imports,
     parse,
 )
+
+_TICK_NS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +129,12 @@ class Modules:
             stamp = self._stamps.get(key)
             if stamp is None or (stamp.modified_ns, stamp.size) != (stat.st_mtime_ns, stat.st_size):
                 try:
-                    stamp = Stamp(stat.st_mtime_ns, stat.st_size, text_fingerprint(path.read_bytes()))
+                    source = text_fingerprint(path.read_bytes())
                 except OSError:
                     continue
+                # Clocks of file systems tick in milliseconds: a file as young as that may change again and look the same.
+                settled = time.time_ns() - stat.st_mtime_ns > _TICK_NS
+                stamp = Stamp(stat.st_mtime_ns if settled else 0, stat.st_size, source)
             stamps[key] = stamp
             buffer = buffers.get(path)
             self._add(found, path, buffer.fingerprint if buffer else stamp.source)

@@ -25,12 +25,13 @@ from holefit.session.backends import INTERPRETER, NONE, Backend
 from holefit.session.interface import Interface
 from holefit.session.loading import LoadAll, LoadHow, LoadResult, chosen
 from holefit.session.modules import Modules
+from holefit.session.newer import judged
 from holefit.session.options import Options
 from holefit.session.pyproject import read_options
 from holefit.session.store import Store
 from holefit.session.targets import Target
 from holefit.session.texts import Texts, parse_soon
-from holefit.session.untyped import hole_diagnostic, may_have_holes, untyped_holes
+from holefit.session.untyped import hole_diagnostic, may_have_holes, types_failure, untyped_holes
 from holefit.syntax import ParsedModule, Position, Range, UndecodableSourceError
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ class Session:
             self._evaluate_annotations(names)
         diagnostics = [*self.problems]
         for name, one in interfaces.items():
-            diagnostics += [*one.problems, *self._values.failures(name)]
+            diagnostics += [judged(problem, self._python_or_none()) for problem in one.problems]
+            diagnostics += self._values.failures(name)
         generation = 0
         if self.backend.reloads and self._is_running():
             generation, errors = self._reloaded()
@@ -291,12 +293,9 @@ class Session:
             parse_soon(parsed)
         holes = self.holes(where, cancelled=cancelled)
         found = [hole_diagnostic(hole, self._options.holes) for hole in holes]
-        found += [] if parsed.error is None else [parsed.error]
+        found += [] if parsed.error is None else [judged(parsed.error, self._python_or_none())]
         if holes and (failure := self._types_failure) is not None:
-            text = (
-                f"the type service cannot run, so holes have no types: {failure}. {failure.remedy}".rstrip()
-            )
-            found.append(Diagnostic(where, holes[0].range, Severity.WARNING, "types", text))
+            found.append(types_failure(where, holes[0].range, failure))
         if "ANN" in parsed.source.text:
             found += self._annotation_problems(parsed)
         if self._options.type_errors and not (cancelled and cancelled.is_set()):
@@ -471,13 +470,17 @@ class Session:
                 self.problems = (*self.problems, problem)
         return Path(sys.executable)
 
+    def _python_or_none(self) -> Path | None:
+        try:
+            return self.python
+        except HolefitError:
+            return None
+
     def _type_errors(self, path: Path) -> list[Diagnostic]:
         try:
             return self.types.problems(path)
         except HolefitError as error:
-            start = Position(0, 0)
-            text = f"the type service cannot run: {error}. {error.remedy}".rstrip()
-            return [Diagnostic(path, Range(start, start), Severity.WARNING, "types", text)]
+            return [types_failure(path, Range(Position(0, 0), Position(0, 0)), error)]
 
     def _has_none(self, module: str) -> bool:
         """Whether a look at the one file of ``module`` tells that it has no annotations: much cheaper than one at all files."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from pathlib import Path
 
 from holefit.diagnostics import Diagnostic, Severity
+from holefit.errors import HolefitError
 from holefit.holes.hole import Fit, Hole
 from holefit.session.options import HoleOptions
-from holefit.syntax import ParsedModule, Position
+from holefit.syntax import ParsedModule, Position, Range
 
 _UNDERSCORED = re.compile(r"(?<![\w.])_(?!_\w+__\b)\w*")
 
@@ -45,6 +47,12 @@ def hole_diagnostic(hole: Hole, options: HoleOptions) -> Diagnostic:
         lines += [_fit_line(fit, options) for fit in hole.fits]
     severity = Severity.WARNING if options.defer_typed_holes else Severity.ERROR
     return Diagnostic(hole.path, hole.range, severity, "hole", "\n".join(lines))
+
+
+def types_failure(path: Path, range: Range, error: HolefitError) -> Diagnostic:
+    """Why there are no types."""
+    text = f"the type service cannot run, so nothing is known of types: {error}. {error.remedy}".rstrip()
+    return Diagnostic(path, range, Severity.WARNING, "types", text)
 
 
 def _fit_line(fit: Fit, options: HoleOptions) -> str:
