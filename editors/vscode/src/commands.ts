@@ -55,6 +55,8 @@ async function evaluate(server: Server, what: 'here' | 'all'): Promise<Evaluatio
     vscode.window.setStatusBarMessage(`Holefit: no snippet ${place}. Write one as a comment: # >>> 1 + 1`, 6000);
   }
   await applyEdit(server, evaluation.edit);
+  const unwritten = evaluation.results.find((result) => !result.ok && result.note);
+  if (unwritten) void vscode.window.showWarningMessage(`Holefit: ${unwritten.note}: ${unwritten.text}`);
   server.reportEvaluation(document.uri.toString(), evaluation);
   return evaluation;
 }

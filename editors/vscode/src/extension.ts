@@ -1,6 +1,9 @@
 /** The extension: one server for all workspace folders, and what shows its work. */
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
+import { Goals } from './goals';
+import { InterpreterView } from './interpreter';
+import { Results } from './results';
 import { Server } from './server';
 import type { Manifest } from './settings';
 import { Status } from './status';
@@ -11,6 +14,12 @@ let server: Server | undefined;
 export interface Api {
   state(): string;
   statusText(): string;
+  /** The Goals view as text, after asking for the holes again. */
+  goals(): Promise<string>;
+  /** What a click on the fit with this text hands over. */
+  fit(text: string): unknown[];
+  /** The page of the Results panel. */
+  results(): string;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -21,9 +30,20 @@ export function activate(context: vscode.ExtensionContext): Api {
   const running = new Server(output, programOutput, context.extension.packageJSON as Manifest, installed);
   server = running;
   const status = new Status(running);
-  context.subscriptions.push(output, programOutput, running, status, registerCommands(running));
+  const goals = new Goals(running);
+  const results = new Results(running);
+  context.subscriptions.push(output, programOutput, running, status, goals, results, new InterpreterView(running), registerCommands(running));
   void running.start();
-  return { state: () => running.state, statusText: () => status.text };
+  return {
+    state: () => running.state,
+    statusText: () => status.text,
+    goals: async () => {
+      await goals.refresh();
+      return goals.text();
+    },
+    fit: (text) => goals.fit(text),
+    results: () => results.html(),
+  };
 }
 
 export function deactivate(): Promise<void> | undefined {

@@ -5,7 +5,6 @@
 import {
   NotificationType,
   RequestType,
-  type Location,
   type Position,
   type Range,
   type TextDocumentIdentifier,
@@ -57,6 +56,9 @@ export interface SnippetResult {
   mime: Record<string, string>;
   durationMs: number;
   generation: number;
+  /** What kept the snippet from running or its result from being written; empty otherwise. */
+  note?: string;
+  frames?: { path: string; line: number; function: string; text: string }[];
 }
 
 export interface Evaluation {
@@ -69,8 +71,8 @@ export interface ReloadReport {
   reloaded: string[];
   kept: { module: string; name: string; reason: string }[];
   removed: { module: string; name: string }[];
-  errors: { module: string; range?: Range | null; location?: Location | null; message: string }[];
-  staleFrames: unknown[];
+  errors: { module: string; uri?: string; range?: Range | null; message: string }[];
+  staleFrames: { module: string; function: string; line: number; thread?: string }[];
 }
 
 export type InterpreterState = 'stopped' | 'starting' | 'idle' | 'busy' | 'dead';

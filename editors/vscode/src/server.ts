@@ -43,8 +43,6 @@ export class Server implements vscode.Disposable {
   readonly onReloaded = this.reloaded.event;
   /** Fires for evaluations by lens too, which go to the server without passing our commands. */
   readonly onEvaluated = this.evaluated.event;
-  /** Fires when a fill, an edit or a new analysis may have changed what is known about holes. */
-  readonly onDiagnostics: vscode.Event<vscode.DiagnosticChangeEvent> = vscode.languages.onDidChangeDiagnostics;
 
   constructor(
     readonly output: vscode.LogOutputChannel,
@@ -86,7 +84,8 @@ export class Server implements vscode.Disposable {
   /** Sends a request; throws when the server is not running. */
   async request<P, R, E>(type: RequestType<P, R, E>, params: P, token?: vscode.CancellationToken): Promise<R> {
     if (!this.client || this.state_ !== 'running') throw new Error('the Holefit server is not running');
-    return this.client.sendRequest<R>(type.method, params, token);
+    // A token that is undefined would be sent as one more parameter.
+    return token ? this.client.sendRequest<R>(type.method, params, token) : this.client.sendRequest<R>(type.method, params);
   }
 
   /** LSP's values and VS Code's. */
@@ -178,6 +177,8 @@ export class Server implements vscode.Disposable {
           return result;
         },
         workspace: {
+          // The library would send every setting with its default; configurationChanged sends what counts.
+          didChangeConfiguration: async () => undefined,
           configuration: async (params, token, next) => {
             const answers = await next(params, token);
             if (!Array.isArray(answers)) return answers;

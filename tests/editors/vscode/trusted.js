@@ -1,5 +1,6 @@
 // Scenarios in a trusted workspace. The names are those of the tests.
 const fs = require('fs');
+const path = require('path');
 
 module.exports = ({ vscode, project, template, api, eventually, check, open, holes, lenses, cursor, replace }) => ({
   scenarios: {
@@ -14,6 +15,50 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
       await vscode.workspace.applyEdit(fill.edit);
       check('it is in the text', document.getText().includes('return grown'));
       await eventually('the hole is gone', () => holes(document).length === 0);
+    },
+
+    'the Goals view lists the hole with what is in scope and what fits, and a click fills': async () => {
+      const document = await open('goals.py');
+      await eventually('there is a hole', () => holes(document).length === 1);
+      const goals = await api.goals();
+      check(`it lists the hole: ${goals}`, goals.startsWith('_: Circle  line 20'));
+      check(`fits: ${goals}`, /Fits\n {4}grown {2}Circle · local/.test(goals));
+      check(`bindings: ${goals}`, /In scope\n(.*\n)* {4}circle {2}Circle/.test(goals));
+      await vscode.commands.executeCommand('holefit.fillWith', ...api.fit('grown'));
+      check('the fit is in the text', document.getText().includes('return grown'));
+      await eventually('the view is empty', async () => (await api.goals()) === '');
+    },
+
+    'a refinement leaves the cursor on its first new hole': async () => {
+      const document = await open('refined.py');
+      await eventually('there is a refinement', async () => (await api.goals()).includes('Circle(_)'));
+      await vscode.commands.executeCommand('holefit.fillWith', ...api.fit('Circle(_)'));
+      check('it is in the text', document.getText().includes('return Circle(_)'));
+      const place = vscode.window.activeTextEditor.selection.active;
+      check(`the cursor is on it: ${place.line}:${place.character}`, document.lineAt(place.line).text.slice(place.character) === '_)');
+      await eventually('the new hole has a type', async () => (await api.goals()).startsWith('_: float'));
+    },
+
+    'pictures and tables are in the Results panel, and a table cannot bring a script': async () => {
+      const text = [
+        'class Picture:',
+        '    def _repr_png_(self) -> bytes:',
+        '        return bytes.fromhex("89504e470d0a1a0a")',
+        'class Table:',
+        '    def _repr_html_(self) -> str:',
+        '        return "<table><tr><td>cell</td></tr></table><script>alert(1)</script>"',
+        '# >>> Picture()',
+        '# >>> Table()',
+        '# >>> "<b>&"',
+        '',
+      ].join('\n');
+      const document = await open('rich.py', text);
+      await eventually('the server is there', async () => (await lenses(document)).length > 0);
+      await vscode.commands.executeCommand('holefit.evaluateAll');
+      const page = api.results();
+      check(`the picture: ${page}`, page.includes('src="data:image/png;base64,iVBORw0KGgo="'));
+      check(`the table: ${page}`, page.includes('cell') && page.includes('sandbox="allow-same-origin"'));
+      check('markup of a result is no markup of the page', !page.includes('<b>&"') && !page.includes('<script>alert'));
     },
 
     'next hole goes to the hole': async () => {
@@ -72,13 +117,16 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
     },
 
     'an endless snippet is interrupted': async () => {
-      const document = await open('endless.py', '# >>> while True: pass\n');
+      const mark = path.join(project, 'looping');
+      const document = await open('endless.py', `# >>> open(${JSON.stringify(mark)}, 'w').close()\n# >>> while True: pass\n`);
       await eventually('the server is there', async () => (await lenses(document)).length > 0);
       const evaluation = vscode.commands.executeCommand('holefit.evaluateAll');
-      await eventually('it runs', () => api.statusText().includes('evaluating'));
-      await vscode.commands.executeCommand('holefit.interruptInterpreter');
-      await evaluation;
-      await eventually('it stopped', () => document.getText().includes('KeyboardInterrupt'));
+      await eventually('it runs', () => fs.existsSync(mark));
+      fs.unlinkSync(mark);
+      check('the status bar says so', api.statusText().includes('evaluating'));
+      const status = await vscode.commands.executeCommand('holefit.interruptInterpreter');
+      const { results } = (await evaluation) ?? {};
+      check(`it stopped: ${JSON.stringify([status, results])}`, document.getText().includes('KeyboardInterrupt'));
     },
 
     'a setting of the user reaches the server': async () => {
