@@ -131,9 +131,8 @@ class Session:
                 self.on_types_progress = self.on_types_progress or types.on_progress
                 self._types = None
             ends = before.interpreter != options.interpreter or before.trusted != options.trusted
-        with self._looking:
-            if self._modules is not None:
-                self._modules.set_options(self.root, options)
+        if self._modules is not None:  # no lock: a look that is under way ends, and the next one sees them
+            self._modules.set_options(self.root, options)
         if types is not None and moves:
             types.close()
         elif types is not None:
