@@ -258,13 +258,51 @@ def test_a_snippet_that_ends_the_process_spares_the_others(session: Session) -> 
     assert after.text == "1"
 
 
-def test_a_cancelled_evaluation_writes_nothing(session: Session) -> None:
-    path = put(session, "# >>> 1\n\n# >>> while True: pass\n\n# >>> 3\n")
+@pytest.mark.parametrize("rich", [True, False])
+def test_a_cancelled_evaluation_writes_nothing_and_goes_no_further(session: Session, rich: bool) -> None:
+    text = "ran = []\n# >>> ran.append(1)\n\n# >>> while True: pass\n\n# >>> ran.append(3)\n\n# >>> ran\n"
+    path = put(session, text)
     cancelled = threading.Event()
     threading.Timer(0.5, cancelled.set).start()
-    evaluation = evaluate(session, path, cancelled=cancelled)
+    evaluation = evaluate(session, path, cancelled=cancelled, rich=rich)
     assert evaluation.edits == ()
     assert len(evaluation.results) == 2
+    assert only(evaluate(session, path, 7)).text == "[1]"
+
+
+def test_many_snippets_give_the_same_sent_ahead_as_one_by_one(session: Session) -> None:
+    text = "".join(f"# >>> {number} * len('{'x' * 900}'); print('y' * 3000)\n" for number in range(100))
+    path = put(session, text)
+    ahead, one_by_one = (evaluate(session, path, rich=rich) for rich in (False, True))
+    assert [result.stdout for result in ahead.results] == [result.stdout for result in one_by_one.results]
+    assert ahead.edits == one_by_one.edits
+    assert len(ahead.edits) == 100
+
+
+def test_each_snippet_has_the_whole_time_limit(session: Session) -> None:
+    options = session.options
+    session.set_options(options.replace(eval=type(options.eval)(timeout_s=0.4)))
+    path = put(session, "import time\n" + "# >>> time.sleep(0.25)\n" * 4 + "# >>> time.sleep(5)\n# >>> 6\n")
+    results = evaluate(session, path, rich=False).results
+    assert [result.ok for result in results] == [True] * 4 + [False, True]
+
+
+def test_setup_runs_again_in_a_new_worker(session: Session) -> None:
+    path = put(
+        session,
+        """
+        import os
+        # $setup
+        # >>> a = 1
+
+        # >>> os._exit(3) if a == 1 else None
+        # >>> "left out"
+
+        # >>> a + 1
+        """,
+    )
+    for rich in (True, False):
+        assert [result.ok for result in evaluate(session, path, rich=rich).results] == [True, False, True]
 
 
 def test_directives_are_doctests(session: Session) -> None:

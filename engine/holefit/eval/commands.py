@@ -47,11 +47,6 @@ class Command:
         return self.name in ("type", "ann")
 
     @property
-    def is_stable(self) -> bool:
-        """Whether it gives the same every time."""
-        return self.name != "time"
-
-    @property
     def code(self) -> str:
         """The statement that prints the answer; only for commands that are not static."""
         return _PRINTS[self.name].format(argument=self.argument)
@@ -70,3 +65,8 @@ def command_of(text: str) -> Command | None:
     if not argument.strip():
         raise CommandError(f":{name} lacks its argument: {COMMANDS[name].rpartition(': ')[2]}")
     return Command(name, " ".join(argument.split("\n")).strip())
+
+
+def is_unstable(text: str) -> bool:
+    """Whether a snippet with this text gives something else every time."""
+    return text.startswith(":time ")

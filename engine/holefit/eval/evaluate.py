@@ -12,6 +12,8 @@ import itertools
 import re
 import threading
 import time
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,10 +21,10 @@ from typing import TYPE_CHECKING, Final
 from holefit.edits import Edit
 from holefit.errors import HolefitError
 from holefit.eval import comparison, plan, writing
-from holefit.eval.commands import Command, CommandError, command_of
+from holefit.eval.commands import CommandError, command_of, is_unstable
 from holefit.eval.comparison import Outcome
 from holefit.eval.result import Evaluation, Frame, SnippetResult
-from holefit.interpreter import InterpreterError, RequestFailedError, WorkerDiedError
+from holefit.interpreter import EvalItem, InterpreterError, RequestFailedError, WorkerDiedError
 from holefit.syntax.parsed import ParsedModule
 from holefit.syntax.snippets import Snippet, SnippetKind
 from holefit.syntax.source import Position, Range, Source
@@ -165,60 +167,89 @@ class _Run:
         """Run the steps in order; results of those asked for and of those that spoilt them, and edits."""
         results: list[SnippetResult] = []
         edits: list[Edit] = []
-        dead: set[tuple[str, int]] = set()
-        deaths = 0
+        to_run: list[plan.Step] = []
         for step in steps:
-            if step.block in dead or deaths >= _DEATHS_BORNE:
-                continue
-            if self.cancelled.is_set():
-                return results, []
             flags = comparison.flags_of(step.snippet.text, self.flags)
             if comparison.skips(flags) and not (self.explicit and step.asked):
                 continue
-            try:
-                result, outcome = self.evaluated(step.snippet, step.block)
-            except WorkerDiedError as error:
-                deaths += 1
-                dead.add(step.block)
-                said = str(error).partition("\n")[0]
-                failed = _failed(step.snippet.range, said, _DIED, step.snippet.want)
-                results.append(replace(failed, stderr=error.stderr))
-                continue
-            if self.cancelled.is_set():
-                return [*results, result], []
-            if not step.asked:
-                if not result.ok and step.snippet.setup:
-                    results.append(result)
-                continue
-            result, edit = self.judged(step.snippet, result, outcome, flags)
-            results.append(result)
-            if edit is not None:
-                edits.append(edit)
-        return sorted(results, key=lambda one: one.range), edits
+            said = self.answered(step.snippet)
+            if said is None:
+                to_run.append(step)
+            elif step.asked:
+                results.append(self.judged(step.snippet, *said, edits))
+        self.run(to_run, results, edits)
+        return sorted(results, key=lambda one: one.range), [] if self.cancelled.is_set() else edits
 
-    def evaluated(self, snippet: Snippet, block: tuple[str, int]) -> tuple[SnippetResult, Outcome]:
-        """What a snippet gives.
+    def run(self, steps: list[plan.Step], results: list[SnippetResult], edits: list[Edit]) -> None:
+        """Run code; a step that costs the worker its life takes the rest of its block with it, the others go on in a new worker."""
+        setup = [step for step in steps if plan.is_setup(step.snippet)]
+        for _ in range(_DEATHS_BORNE):
+            done = 0
+            try:
+                with closing(self.completes(steps)) as completes:
+                    for step, complete in zip(steps, completes, strict=False):
+                        self.collect(step, complete, results, edits)
+                        done += 1
+                return
+            except WorkerDiedError as error:
+                victim = steps[done]
+                said = str(error).partition("\n")[0]
+                failed = _failed(victim.snippet.range, said, _DIED, victim.snippet.want)
+                results.append(replace(failed, stderr=error.stderr))
+                rest = [step for step in steps[done + 1 :] if step.block != victim.block]
+                again = [] if plan.is_setup(victim.snippet) else setup[:done]
+                steps = [*(replace(step, asked=False) for step in again if step not in rest), *rest]
+            if not rest or self.cancelled.is_set():
+                return
+
+    def completes(self, steps: list[plan.Step]) -> Generator[EvalComplete, None, None]:
+        """The worker's answers to the code of ``steps``, in order.
 
         Raises: WorkerDiedError.
         """
-        try:
-            command = command_of(snippet.text)
-            if command is not None and command.is_static:
-                return self.answered(snippet, command)
-        except HolefitError as error:
-            text = f"{error}. {error.remedy}" if error.remedy else str(error)
-            return SnippetResult(snippet.range, False, text), Outcome("", text)
-        complete: EvalComplete = self.session.interpreter.eval_stmt(
+        interpreter = self.session.interpreter
+        items = [self.item(step) for step in steps]
+        if not self.rich:
+            yield from interpreter.eval_stmts(
+                items, module=self.module, timeout_s=self.options.timeout_s, cancelled=self.cancelled
+            )
+            return
+        for item in items:  # one by one: a value is asked for its pictures before the next snippet changes it
+            if self.cancelled.is_set():
+                return
+            yield interpreter.eval_stmt(
+                item.text,
+                module=self.module,
+                scope=item.scope,
+                filename=item.filename,
+                line=item.line,
+                timeout_s=self.options.timeout_s,
+                cancelled=self.cancelled,
+            )
+
+    def item(self, step: plan.Step) -> EvalItem:
+        """What the worker gets of a step."""
+        snippet, command = step.snippet, command_of(step.snippet.text)
+        name, number = step.block
+        return EvalItem(
             snippet.text if command is None else command.code,
-            module=self.module,
-            scope="" if snippet.kind is SnippetKind.COMMENT else f"{block[0]}:{block[1]}@{self.number}",
-            filename=str(self.source.path),
-            line=snippet.line,
-            timeout_s=self.options.timeout_s,
-            cancelled=self.cancelled,
+            "" if snippet.kind is SnippetKind.COMMENT else f"{name}:{number}@{self.number}",
+            str(self.source.path),
+            snippet.line,
         )
-        result, outcome = _result(snippet, complete)
-        return replace(result, mime=self.mime_of(complete)) if self.rich else result, outcome
+
+    def collect(
+        self, step: plan.Step, complete: EvalComplete, results: list[SnippetResult], edits: list[Edit]
+    ) -> None:
+        """Add the result of a step, if it was asked for or is a setup that failed."""
+        result, outcome = _result(step.snippet, complete)
+        if not step.asked:
+            if not result.ok and step.snippet.setup:
+                results.append(result)
+            return
+        if self.rich:
+            result = replace(result, mime=self.mime_of(complete))
+        results.append(self.judged(step.snippet, result, outcome, edits))
 
     def mime_of(self, complete: EvalComplete) -> dict[str, str]:
         """What else than text the value can be shown as."""
@@ -231,39 +262,46 @@ class _Run:
             return {}
         return {mime: data for mime, data in bundle.items() if mime != "text/plain"}
 
-    def answered(self, snippet: Snippet, command: Command) -> tuple[SnippetResult, Outcome]:
-        """What the session says to a command that runs nothing."""
+    def answered(self, snippet: Snippet) -> tuple[SnippetResult, Outcome] | None:
+        """What the session itself says to a snippet; None when it is code."""
         start = time.perf_counter()
-        if command.name == "type":
-            line = snippet.range.start.line
-            text = self.session.types.type_of(self.source.path, command.argument, line)
-        else:
-            found = self.session.annotations(of=command.argument)
-            text = "\n".join(one.repr for one in found if one.module == self.module)
+        try:
+            command = command_of(snippet.text)
+            if command is None or not command.is_static:
+                return None
+            if command.name == "type":
+                line = snippet.range.start.line
+                text = self.session.types.type_of(self.source.path, command.argument, line)
+            else:
+                found = self.session.annotations(of=command.argument)
+                text = "\n".join(one.repr for one in found if one.module == self.module)
+        except HolefitError as error:
+            text = f"{error}. {error.remedy}" if error.remedy else str(error)
+            return SnippetResult(snippet.range, False, text), Outcome("", text)
         took_ms = (time.perf_counter() - start) * 1000
         printed = text + "\n" if text else ""
         return SnippetResult(snippet.range, True, text, duration_ms=took_ms), Outcome(printed)
 
     def judged(
-        self, snippet: Snippet, result: SnippetResult, outcome: Outcome, flags: int
-    ) -> tuple[SnippetResult, Edit | None]:
-        """Whether the text agrees with a result, and the edit that makes it so."""
+        self, snippet: Snippet, result: SnippetResult, outcome: Outcome, edits: list[Edit]
+    ) -> SnippetResult:
+        """``result`` with whether the text agrees with it; where it does not, the edit that makes it so is added to ``edits``."""
         lines = writing.output_lines(snippet, outcome, self.options.max_lines)
         agrees = writing.present_lines(self.source, snippet) == lines
+        flags = comparison.flags_of(snippet.text, self.flags)
         if not agrees and (snippet.kind is SnippetKind.DOCTEST or flags):
             agrees = comparison.agrees(snippet.want, outcome, flags)
-        try:
-            command = command_of(snippet.text)
-        except CommandError:
-            command = None
-        unstable = command is not None and not command.is_stable and bool(snippet.want)
+        unstable = bool(snippet.want) and is_unstable(snippet.text)
         result = replace(result, want=snippet.want, agrees=agrees or unstable)
         if agrees:
-            return result, None
+            return result
         reason = result.note or writing.unwritable(snippet, lines)
         if reason:
-            return replace(result, note=reason), None
-        return result, writing.edit(self.source, snippet, lines)
+            return replace(result, note=reason)
+        made = writing.edit(self.source, snippet, lines)
+        if made is not None:
+            edits.append(made)
+        return result
 
 
 def _failed(place: Range, message: str, note: str, want: str = "") -> SnippetResult:
@@ -293,9 +331,17 @@ def _result(snippet: Snippet, complete: EvalComplete) -> tuple[SnippetResult, Ou
         frames=frames,
         duration_ms=complete.duration_ms,
         generation=complete.generation,
-        note="" if error is None else "; ".join(complete.notes),
+        note=_interruption(complete),
     )
     return result, outcome
+
+
+def _interruption(complete: EvalComplete) -> str:
+    """Why there is no proper result: time was up, or somebody cancelled. Empty when there is one."""
+    error = getattr(complete.result, "error", None)
+    if error is None or error.type != "KeyboardInterrupt":
+        return ""
+    return "; ".join(complete.notes) or "it was interrupted"
 
 
 def exception_line(error: ExceptionInfo) -> str:

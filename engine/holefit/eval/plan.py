@@ -41,16 +41,21 @@ def plan(snippets: Sequence[Snippet], asked: Sequence[Snippet]) -> list[Step]:
     """The steps that ``asked`` takes, setup first, then in text order."""
     wanted = {one.range.start for one in asked}
     last_in = {_block(one): one.range.start for one in asked}
-    setup = [one for one in snippets if one.setup and one.kind is SnippetKind.COMMENT] if asked else []
+    setup = [one for one in snippets if is_setup(one)] if asked else []
     others = [
         one
         for one in snippets
         if not _EMPTY.fullmatch(one.text)
-        and not (one.setup and one.kind is SnippetKind.COMMENT)
+        and not is_setup(one)
         and _block(one) in last_in
         and one.range.start <= last_in[_block(one)]
     ]
     return [Step(one, one.range.start in wanted, _block(one)) for one in [*setup, *others]]
+
+
+def is_setup(snippet: Snippet) -> bool:
+    """Whether it runs before any other. In a docstring, setup runs first by where it stands."""
+    return snippet.setup and snippet.kind is SnippetKind.COMMENT
 
 
 def _block(snippet: Snippet) -> tuple[str, int]:

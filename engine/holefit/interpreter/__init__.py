@@ -14,11 +14,12 @@ from holefit.interpreter.errors import (
     WorkerDiedError,
     WorkerStartError,
 )
-from holefit.interpreter.interpreter import Interpreter, InterpreterStatus
+from holefit.interpreter.interpreter import EvalItem, Interpreter, InterpreterStatus
 from holefit.interpreter.python import project_python
 from holefit.interpreter.refs import ForeignRef
 
 __all__ = [
+    "EvalItem",
     "ForeignRef",
     "Interpreter",
     "InterpreterError",

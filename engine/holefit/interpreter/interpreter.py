@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from holefit.interpreter.errors import (
     StaleRemoteRefError,
     WorkerDiedError,
 )
+from holefit.interpreter.patience import Patience
 from holefit.interpreter.process import Gone, WorkerProcess, describe_ending
 from holefit.interpreter.python import project_python
 from holefit.interpreter.refs import ForeignRef
@@ -53,8 +54,22 @@ from holefit_wire.interpreter import (
 )
 
 _R = TypeVar("_R")
+AHEAD = 32  # evaluations that are sent before the first is answered
+PIPE_SIZE = (
+    1 << 14
+)  # bytes that go into a pipe although nobody reads it, with a good margin for multi-byte text
 SLICE_S = 0.02  # how often a waiting call looks at its event and its clock
 IDLE_S = 0.05  # without a call, until the pipe is watched for notices
+
+
+@dataclass(frozen=True, slots=True)
+class EvalItem:
+    """Statements for :meth:`Interpreter.eval_stmts`; the fields are those of :meth:`Interpreter.eval_stmt`."""
+
+    text: str
+    scope: str = ""
+    filename: str = "<evaluation>"
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +201,43 @@ class Interpreter:
         limit = self.options.eval.output_limit if output_limit is None else output_limit
         opts = EvalOpts(module=module, scope=scope, capture=capture, timeout_s=timeout_s, output_limit=limit)
         body = EvalStmt(opts, EvalSource(text, filename, line))
-        patience = _Patience(timeout_s, cancelled, self.grace_s)
+        patience = Patience(timeout_s, cancelled, self.grace_s)
         with self._lock:
             answer = self._call(body, EvalComplete, text, patience)
             return self._finished(answer, patience)
+
+    def eval_stmts(
+        self,
+        items: Iterable[EvalItem],
+        *,
+        module: str = "__main__",
+        timeout_s: float = 0.0,
+        cancelled: threading.Event | None = None,
+    ) -> Iterator[EvalComplete]:
+        """Run many, as :meth:`eval_stmt` runs one, but send some ahead: the worker goes on while an answer is looked at.
+
+        Answers come in order, each as soon as it is there. When ``cancelled`` is set, or the iterator is closed, what runs is interrupted
+        and what is behind it does not start. Other calls wait until the iterator has ended.
+        Raises: WorkerDiedError, for the first item without an answer; those behind it did not run. And as :meth:`start`.
+        """
+        limit = self.options.eval.output_limit
+        waiting = [
+            EvalStmt(
+                EvalOpts(module=module, scope=item.scope, timeout_s=timeout_s, output_limit=limit),
+                EvalSource(item.text, item.filename, item.line),
+            )
+            for item in items
+        ]
+        with self._lock:
+            while waiting:
+                some = _batch(waiting)
+                calls = [
+                    (body, body.expr.text, Patience(timeout_s, cancelled, self.grace_s)) for body in some
+                ]
+                for answer, (_, _, patience) in zip(self._calls(calls, EvalComplete), calls, strict=False):
+                    yield self._finished(answer, patience)
+                    if cancelled is not None and cancelled.is_set():
+                        return
 
     def display(self, ref: int, mime: Sequence[str] = ()) -> dict[str, str]:
         """Representations of a value by MIME type; base64 where they are binary.
@@ -218,7 +266,7 @@ class Interpreter:
         Raises: RequestFailedError (``Interrupted`` when the time was up), WorkerDiedError, and as :meth:`start`.
         """
         body = EvalAnnotations(module, filename, imports, list(expressions), list(lines))
-        patience = _Patience(timeout_s, cancelled, self.grace_s)
+        patience = Patience(timeout_s, cancelled, self.grace_s)
         with self._lock:
             return self._call(body, AnnotationValues, f"the annotations of {module}", patience)
 
@@ -281,56 +329,77 @@ class Interpreter:
 
     # Calls
 
-    def _call(self, body: Any, expected: type[_R], running: str, patience: _Patience | None = None) -> _R:
+    def _call(self, body: Any, expected: type[_R], running: str, patience: Patience | None = None) -> _R:
         """Send ``body`` and wait for its answer. The caller has the lock."""
+        calls = self._calls([(body, running, patience or Patience())], expected)
+        try:
+            return next(calls)
+        finally:
+            calls.close()
+
+    def _calls(
+        self, calls: Sequence[tuple[Any, str, Patience]], expected: type[_R]
+    ) -> Generator[_R, None, None]:
+        """Send bodies, each with what it runs in words, and give their answers in order. The caller has the lock."""
         worker = self._running_worker()
         self._idle.clear()
         requests: list[Request] = []
         if not self._buffers_sent:
             requests.append(Request(self._next_id(), SetBuffers(self._buffers)))
             self._unwanted.add(self._last_id)
-        request = Request(self._next_id(), body, self._take_frees())
-        requests.append(request)
+        asked = [Request(self._next_id(), body, self._take_frees()) for body, _, _ in calls]
+        running, patience = "", None
         try:
             self._set_state("busy")
-            worker.send(*requests)
+            worker.send(*requests, *asked)
             self._buffers_sent = True
-            self._current = request.id
-            reply = self._await(worker, request.id, patience or _Patience())
-            if not isinstance(reply, (expected, Failed)):
-                raise ProtocolError(f"{type(body).__name__} was answered with {type(reply).__name__}")
+            for call in calls:
+                body, running, patience = call
+                patience.begin()
+                self._current = asked[0].id
+                reply = self._await(worker, [request.id for request in asked], patience)
+                if not isinstance(reply, (expected, Failed)):
+                    raise ProtocolError(f"{type(body).__name__} was answered with {type(reply).__name__}")
+                del asked[0]
+                if isinstance(reply, Failed):
+                    raise _refusal(reply, body)
+                if not asked:
+                    self._set_state("idle")
+                yield reply
         except Gone:
+            asked.clear()
             raise self._buried(worker, running, patience) from None
         except ProtocolError:
+            asked.clear()
             worker.kill()
             self._drop(worker, "dead")
             self._news.append("The worker was replaced after a protocol error: its state is lost.")
             raise
         except MalformedMessageError as error:  # nothing was sent
+            asked.clear()
             self._set_state("idle")
             raise RequestFailedError("MalformedMessage", str(error)) from None
-        except BaseException:  # a Ctrl-C of our own: the answer will come, and nobody wants it
-            self._unwanted.add(request.id)
-            with suppress(Gone):
-                self._send_interrupt(worker, request.id)
-            raise
         finally:
+            for request in reversed(asked):  # a Ctrl-C of our own, say: the answers will come, and nobody wants them
+                self._unwanted.add(request.id)
+                with suppress(Gone):
+                    self._send_interrupt(worker, request.id)
+            if self._status.state == "busy":
+                self._set_state("idle")
             self._current = 0
             self._last_call = time.monotonic()
             self._idle.set()
-        self._set_state("idle")
-        if isinstance(reply, Failed):
-            if reply.kind == "StaleRef":
-                raise StaleRemoteRefError(getattr(body, "ref", 0))
-            raise RequestFailedError(reply.kind, reply.text)
-        return reply
 
-    def _await(self, worker: WorkerProcess, request_id: int, patience: _Patience) -> Any:
+    def _await(self, worker: WorkerProcess, asked: list[int], patience: Patience) -> Any:
+        """The body of the reply to the first of the requests ``asked``; the others wait in the worker."""
+        request_id = asked[0]
         while True:
             message = worker.receive(SLICE_S if patience.limited else None)
             if message is None:
                 if patience.must_interrupt():
-                    self._send_interrupt(worker, request_id)
+                    # when all is cancelled, the last one first, so that none starts while others are still being interrupted
+                    for target in reversed(asked if patience.is_cancelled else asked[:1]):
+                        self._send_interrupt(worker, target)
                 elif patience.must_kill():
                     worker.kill()
                 continue
@@ -355,7 +424,7 @@ class Interpreter:
             raise ProtocolError(f"the worker could not read what it was sent: {message.body.text}")
         raise ProtocolError(f"the worker answered request {message.id}, which nobody made")
 
-    def _finished(self, answer: EvalComplete, patience: _Patience) -> EvalComplete:
+    def _finished(self, answer: EvalComplete, patience: Patience) -> EvalComplete:
         """``answer`` with refs that free themselves, and what the user should know."""
         notes = [*self._news, *([patience.reason] if patience.interrupted and patience.reason else [])]
         self._news.clear()
@@ -433,7 +502,7 @@ class Interpreter:
         options = {"cwd": str(self.root), "memory_mb": self.options.interpreter.memory_mb}
         return Hello(1, list(dict.fromkeys(roots)), [], options)
 
-    def _buried(self, worker: WorkerProcess, running: str, patience: _Patience | None) -> InterpreterError:
+    def _buried(self, worker: WorkerProcess, running: str, patience: Patience | None) -> InterpreterError:
         """The error for a worker that ended during a call."""
         status = worker.wait(self.grace_s)
         if status is None:
@@ -503,39 +572,21 @@ class Interpreter:
             self.on_state(self._status)
 
 
-class _Patience:
-    """How long a call is waited for: a time limit, an event that ends it, and the grace after an interrupt."""
+def _batch(waiting: list[EvalStmt]) -> list[EvalStmt]:
+    """Take the next requests off ``waiting`` that may be sent in one go: never more than a pipe holds, or both ends could wait for each other."""
+    size, number = 0, 0
+    while number < min(len(waiting), AHEAD) and (
+        not number or size + len(waiting[number].expr.text) < PIPE_SIZE
+    ):
+        size += len(waiting[number].expr.text) + 512  # names and options besides
+        number += 1
+    some = waiting[:number]
+    del waiting[:number]
+    return some
 
-    def __init__(
-        self, timeout_s: float = 0.0, cancelled: threading.Event | None = None, grace_s: float = 2.0
-    ) -> None:
-        self.limited = timeout_s > 0 or cancelled is not None
-        self.interrupted = False
-        self.killed = False
-        self.reason = ""
-        self._cancelled = cancelled
-        self._grace_s = grace_s
-        self._timeout_s = timeout_s
-        self._deadline = time.monotonic() + timeout_s if timeout_s > 0 else None
 
-    def must_interrupt(self) -> bool:
-        """Whether to interrupt now; true once."""
-        if self.interrupted:
-            return False
-        if self._cancelled is not None and self._cancelled.is_set():
-            self.reason = "it was cancelled"
-        elif self._deadline is not None and time.monotonic() > self._deadline:
-            self.reason = f"it was interrupted after {self._timeout_s:g} s"
-        else:
-            return False
-        self.interrupted = True
-        self._deadline = time.monotonic() + self._grace_s
-        return True
-
-    def must_kill(self) -> bool:
-        """Whether the interrupt has been ignored for long enough; true once."""
-        if not self.interrupted or self.killed or self._deadline is None or time.monotonic() < self._deadline:
-            return False
-        self.killed = True
-        self.reason += f", did not stop within {self._grace_s:g} s and was killed"
-        return True
+def _refusal(reply: Failed, body: Any) -> InterpreterError:
+    """The error for a request that the worker could not carry out."""
+    if reply.kind == "StaleRef":
+        return StaleRemoteRefError(getattr(body, "ref", 0))
+    return RequestFailedError(reply.kind, reply.text)
