@@ -166,16 +166,18 @@ class Session:
     def set_buffer(self, path: str | os.PathLike[str], text: str, version: int | None = None) -> None:
         """``text`` is what the editor shows for ``path``; it counts everywhere, saved or not. Never waits."""
         where = self._path(path)
-        self._texts.set_buffer(where, text, version)
-        if (types := self._types) is not None:
-            types.set_buffer(where, text, version)
+        with self._lock:  # so that a type service that is being made misses nothing
+            self._texts.set_buffer(where, text, version)
+            if self._types is not None:
+                self._types.set_buffer(where, text, version)
 
     def close_buffer(self, path: str | os.PathLike[str]) -> None:
         """The editor shows ``path`` no more: the file counts again."""
         where = self._path(path)
-        self._texts.close_buffer(where)
-        if (types := self._types) is not None:
-            types.close_buffer(where)
+        with self._lock:
+            self._texts.close_buffer(where)
+            if self._types is not None:
+                self._types.close_buffer(where)
 
     def saved(self, path: str | os.PathLike[str]) -> None:
         """The file at ``path`` was written, by an editor or by another program."""
@@ -351,11 +353,11 @@ class Session:
         Raises: UntrustedWorkspaceError; SessionClosedError.
         """
         self._check_trusted("starting an interpreter")
+        from holefit.interpreter import Interpreter
+
         with self._lock:
             self._check_open()
             if self._interpreter is None:
-                from holefit.interpreter import Interpreter
-
                 self._interpreter = Interpreter(self.root, self._options)
             return self._interpreter
 
@@ -365,22 +367,26 @@ class Session:
 
         Raises: SessionClosedError.
         """
+        if (running := self._types) is not None:
+            return running
+        from holefit.types import TypeService
+
+        python = self._python_for_types()
+        self._store.prepare()
         with self._lock:
             self._check_open()
             if self._types is None:
-                from holefit.types import TypeService
-
-                self._store.prepare()
-                cache = self._store.folder / "types"
-                self._types = TypeService(
-                    self.root, self._options, python=self._python_for_types(), cache=cache
+                made = TypeService(
+                    self.root, self._options, python=python, cache=self._store.folder / "types"
                 )
                 if self.on_types_progress is not None:
-                    self._types.on_progress = self.on_types_progress
+                    made.on_progress = self.on_types_progress
                 for path, buffer in self._texts.buffers().items():
-                    self._types.set_buffer(path, buffer.text, buffer.version)
-                self._types.start()
-            return self._types
+                    made.set_buffer(path, buffer.text, buffer.version)
+                self._types = made
+            made = self._types
+        made.start()
+        return made
 
     @property
     def types_state(self) -> str:
