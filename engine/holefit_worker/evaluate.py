@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 COROUTINE = 0x80  # inspect.CO_COROUTINE
 MAX_SCOPES = 16
 NOTHING = object()
+LAST = "_ (last value)"  # no name that text can spell
+
+# Note [The last value is for the prompt alone]
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# Python's prompt keeps the last value as `_` in builtins, which every module sees. Here a `_` in a module is a hole: it
+# would quietly be that value. So the value has a name of its own in builtins, and where the evaluated text itself says
+# `_`, that name is meant, unless the text or its module binds `_`, or a program has put one into builtins as gettext does.
 
 
 class Namespaces:
@@ -110,6 +117,9 @@ def execute(text: str, filename: str, line: int, namespace: dict[str, Any], loop
     padded = "\n" * (line - 1) + text
     flags = _future_flags(namespace)
     tree = compile(padded, filename, "exec", only_parse | flags, True)
+    builtins = sys.modules["builtins"].__dict__
+    if LAST in builtins and "_" not in namespace and "_" not in builtins and "_" in text:
+        _mean_last_value(tree)
     body = tree.body
     last = body.pop() if body and type(body[-1]) is _ast.Expr else None
     codes = []
@@ -119,16 +129,57 @@ def execute(text: str, filename: str, line: int, namespace: dict[str, Any], loop
     if last is not None:
         codes.append(_compiled(_ast.Expression(last.value), filename, "eval", flags))
     value = None
-    if any(code.co_flags & COROUTINE for code in codes):
-        value = loop.run(_run(codes, namespace))
-    else:
-        for code in codes:
-            value = eval(code, namespace)
+    hook = sys.displayhook
+    if body and hook is sys.__displayhook__:
+        sys.displayhook = _display
+    try:
+        if any(code.co_flags & COROUTINE for code in codes):
+            value = loop.run(_run(codes, namespace))
+        else:
+            for code in codes:
+                value = eval(code, namespace)
+    finally:
+        if sys.displayhook is _display:
+            sys.displayhook = hook
     if last is None:
         return NOTHING
     if value is not None:
-        sys.modules["builtins"]._ = value  # type: ignore[attr-defined]  # as at Python's own prompt
+        builtins[LAST] = value
     return value
+
+
+def _display(value: Any) -> None:
+    """Python's own display hook, which leaves the value where we have it. See Note [The last value is for the prompt alone]."""
+    builtins = sys.modules["builtins"].__dict__
+    before = builtins.get("_", NOTHING)
+    sys.__displayhook__(value)
+    if value is None:
+        return
+    builtins[LAST] = value
+    if before is NOTHING:
+        builtins.pop("_", None)
+    else:
+        builtins["_"] = before
+
+
+def _mean_last_value(tree: Any) -> None:
+    """Let ``_`` in ``tree`` be the last value, unless the tree binds it. See Note [The last value is for the prompt alone]."""
+    uses, nodes = [], [tree]
+    while nodes:
+        node = nodes.pop()
+        if type(node) is _ast.Name and node.id == "_":
+            if type(node.ctx) is not _ast.Load:
+                return
+            uses.append(node)
+        elif any(getattr(node, name, None) == "_" for name in ("arg", "asname", "name")):
+            return
+        for name in node._fields:
+            value = getattr(node, name, None)
+            for one in value if type(value) is list else (value,):
+                if isinstance(one, _ast.AST):
+                    nodes.append(one)
+    for use in uses:
+        use.id = LAST
 
 
 def _compiled(tree: Any, filename: str, mode: str, flags: int) -> CodeType:
