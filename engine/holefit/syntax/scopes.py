@@ -7,7 +7,7 @@ themselves only, comprehensions have a scope of their own but for their first it
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -150,7 +150,7 @@ class _Walk:
 
     def _bindings(self, scope: _Scope, node: ast.AST) -> None:
         """What ``node`` itself binds in ``scope``, names in ``Name`` nodes aside."""
-        if isinstance(node, (*_function_types, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             scope.bind(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
@@ -195,17 +195,3 @@ class _Walk:
             self._push(inner, [generator.target, *generator.ifs])
         results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         self._push(inner, results)
-
-
-_function_types = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def names(targets: Iterable[ast.expr]) -> Iterator[str]:
-    """The names that assignment targets bind, tuples and stars unpacked."""
-    for target in targets:
-        if isinstance(target, ast.Name):
-            yield target.id
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            yield from names(target.elts)
-        elif isinstance(target, ast.Starred):
-            yield from names([target.value])
