@@ -94,15 +94,15 @@ def measure(snippets: int, lines: int) -> dict[str, float]:
 
         def cold() -> None:
             with Session.open(root, trusted=True) as session:
-                assert all(result.agrees for result in evaluate(session, path).results)
+                assert all(result.agrees for result in evaluate(session, path, rich=False).results)
 
         found["doctest, process included"] = statistics.median(timed_ms(doctest))
         found["holefit eval --check, process included"] = statistics.median(timed_ms(whole_command))
         found["evaluate in a new session"] = statistics.median(timed_ms(cold))
         with Session.open(root, trusted=True) as session:
-            results = evaluate(session, path).results
+            results = evaluate(session, path, rich=False).results
             assert len(results) == snippets // 5 * 5
-            found["evaluate again"] = statistics.median(timed_ms(lambda: evaluate(session, path)))
+            found["evaluate again"] = statistics.median(timed_ms(lambda: evaluate(session, path, rich=False)))
             line = results[0].range.start.line
             found["one snippet"] = statistics.median(timed_ms(lambda: evaluate(session, path, line), 300))
     text = padded(module_text(snippets), lines)
