@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from live import Live  # noqa: E402 - beside this file, so that plain interpreters find it too
+from live import Live
 
 
 @pytest.fixture

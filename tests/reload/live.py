@@ -38,14 +38,20 @@ class Live:
         self.reloader.uninstall()
         sys.path[:] = self._path
         for name in set(sys.modules) - set(self._modules):
-            if getattr(sys.modules[name], "__file__", "") and str(self.folder) in str(sys.modules[name].__file__):
+            if getattr(sys.modules[name], "__file__", "") and str(self.folder) in str(
+                sys.modules[name].__file__
+            ):
                 del sys.modules[name]
         sys.modules.update(self._modules)
 
     def edit(self, **files: str | None) -> None:
         """Write files, or remove those given as None."""
         for name, text in files.items():
-            path = self.folder / (name.replace("__", "/") + ".py" if not name.endswith("__init__") else name[:-10] + "/__init__.py")
+            path = self.folder / (
+                name.replace("__", "/") + ".py"
+                if not name.endswith("__init__")
+                else name[:-8].replace("__", "/") + "/__init__.py"
+            )
             if text is None:
                 path.unlink()
                 continue

@@ -97,15 +97,21 @@ class Difference:
             for key, olds in before.items()
             for node in olds[len(after.get(key, [])) :]
         )
-        self._with_dependents(new.body)
+        shrunk = {
+            name
+            for key, olds in before.items()
+            if len(olds) > len(after.get(key, ()))
+            for name in bound(olds[0])
+        }
+        self._with_dependents(new.body, shrunk)
 
-    def _with_dependents(self, body: list[ast.stmt]) -> None:
+    def _with_dependents(self, body: list[ast.stmt], shrunk: set[str]) -> None:
         """``@x.setter`` reads the property that it extends: statements that bind one name run together."""
-        names = {name for node in self.run for name in bound(node)}
+        names = {name for node in self.run for name in bound(node)} | shrunk
         chosen = {id(node) for node in self.run}
         for name in names:
             group = [node for node in body if name in bound(node)]
-            if len(group) > 1:
+            if len(group) > 1 or name in shrunk:
                 chosen |= {id(node) for node in group}
         self.run = [node for node in body if id(node) in chosen]
 
@@ -212,7 +218,7 @@ def _run(
     node = _alone(new, run)
     for outer in reversed(path):
         node = _alone(outer, [node])
-    code = context.record.parse.compile(ast.Module([node], []), "exec")
+    code = context.parse.compile(ast.Module([node], []), "exec")
     context.extra(code)
     inner: CodeType = code
     for outer in (*path, new):
@@ -253,7 +259,7 @@ def _commit(
             statement.seals[prefix + name] = Seal(value)
     for name in difference.removed:
         if name in cls.__dict__:
-            context.bury_inside(cls.__dict__[name])
+            context.bury_inside(cls, cls.__dict__[name])
             journal.delete_class_attribute(cls, name)
             statement.seals.pop(prefix + name, None)
 

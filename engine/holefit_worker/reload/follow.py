@@ -87,10 +87,10 @@ def follow(
                 journal.set_item(namespace, local, new)
                 onward.setdefault(importer, {})[local] = (old, new)
             if edge.name == "*":
-                exported = _exported(module)
+                offered = exported(module)
                 for name in fresh:
-                    if name in exported and name not in namespace:
-                        journal.set_item(namespace, name, exported[name])
+                    if name in offered and name not in namespace:
+                        journal.set_item(namespace, name, offered[name])
                         brought.setdefault(importer, []).append(name)
         _follow_main(module, changed, journal)
         for importer in {*onward, *brought}:
@@ -108,7 +108,8 @@ def _names(edge: FromImport, changed: dict[str, Any], module: str) -> list[tuple
     return [(name, name) for name in changed if not name.startswith("_")]
 
 
-def _exported(module: str) -> dict[str, Any]:
+def exported(module: str) -> dict[str, Any]:
+    """What ``from module import *`` gives."""
     namespace = _namespace(module) or {}
     listed = namespace.get("__all__")
     if listed is not None:

@@ -162,6 +162,14 @@ def _attributes(value: Any) -> list[Any]:
     return list(state.values())[:100] if type(state) is dict else []
 
 
+def wraps(wrapper: FunctionType, functions: list[FunctionType]) -> bool:
+    """Whether ``wrapper`` holds one of ``functions`` and so was made around it."""
+    found = Found()
+    _walk(wrapper, {id(function.__code__) for function in functions}, found)
+    inside = {id(function) for group in found.by_code.values() for function in group}
+    return any(id(function) in inside for function in functions)
+
+
 def _own_references() -> int:
     """How often a code object is held by its constants and by :func:`live`: counted, since it varies between versions of CPython."""
     space: dict[str, Any] = {}
@@ -266,7 +274,8 @@ def become(journal: Journal, old: FunctionType, new: FunctionType) -> bool:
         return False
     journal.set(old, "__code__", new.__code__)
     give_header(journal, old, new, [])
-    journal.set(old, "__doc__", new.__doc__)
+    for attribute in ("__doc__", "__name__", "__qualname__", "__module__"):
+        journal.set(old, attribute, getattr(new, attribute))
     for name, value in new.__dict__.items():
         journal.set_item(old.__dict__, name, value)
     for name in ("__wrapped__", "__isabstractmethod__"):

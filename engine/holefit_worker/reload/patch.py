@@ -10,10 +10,11 @@ import ast
 from types import FunctionType
 
 from . import classes, codes, functions, names, rebuild
+from .follow import exported
 from .module import seal
 from .plan import BODIES, CHANGED, EQUAL, Plan
 from .seals import Seal
-from .source import Chunk, Leaf, Statement, shifted
+from .source import Chunk, Leaf, Parse, Statement, shifted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Patch:
         self.journal = journal
         self.report = report
         self.policy = policy
+        self.parse = Parse(plan.record.path, plan.record.parse.package, plan.flags)
         self.living: dict[int, list[FunctionType]] = {}  # functions by the identity of their new code
         self.wrappers: list[tuple[Any, Any]] = []
         self.tail: list[Chunk] = []
@@ -94,6 +96,7 @@ class Patch:
         if statement.kind == "guard":
             if match.relation != EQUAL:
                 self.reloader.running.statement(self.record, statement)
+                self._binders = None  # they depend on the branch that is open
                 branch = leaf.body if statement.truth else leaf.orelse
                 self.plan.match(self.plan._resolved(branch))
                 self.reloader.swap_late(self, branch)
@@ -199,13 +202,13 @@ class Patch:
         if id(statement) not in self._nodes:
             for chunk in [*self.plan.kept(), *self.tail]:
                 if any(statement is other for other in chunk.statements):
-                    node = self.record.parse.node_at(self.plan.lines, chunk, statement.line)
+                    node = self.parse.node_at(self.plan.lines, chunk, statement.line)
                     if node is not None:
                         self._nodes[id(statement)] = node
         return self._nodes.get(id(statement))
 
     def _old_node(self, old: Statement, chunk: Chunk | None) -> ast.stmt | None:
-        return None if chunk is None else self.record.parse.node_at(self.record.lines, chunk, old.line)
+        return None if chunk is None else self.parse.node_at(self.record.lines, chunk, old.line)
 
     # -- initialisers --------------------------------------------------------------------------------------------------
 
@@ -286,7 +289,7 @@ class Patch:
         bare.decorator_list = []
         ast.copy_location(bare, node)
         scratch: dict[str, Any] = {}
-        exec(self.record.parse.compile(ast.Module([bare], []), "exec"), self.record.namespace, scratch)
+        exec(self.parse.compile(ast.Module([bare], []), "exec"), self.record.namespace, scratch)
         made = scratch[node.name]
         for function in self._of_statement(statement):
             functions.give_header(self.journal, function, made, self.wrappers)
@@ -321,6 +324,8 @@ class Patch:
             if raw is not before and made is not None and raw is not made:
                 functions.become(self.journal, raw, made)
         if type(before) is FunctionType:
+            if before not in raws and not functions.wraps(before, raws):
+                return  # the decorator had given a function that is not this statement's own
             if type(after) is FunctionType:
                 if functions.become(self.journal, before, after):
                     namespace[name] = before
@@ -365,10 +370,11 @@ class Patch:
                     self.journal.add(container.__setitem__, slice(None), list(container))
                     container[:] = rest
             elif isinstance(container, dict):
-                for key in [
-                    key for key, item in container.items() if id(item) in wanted or id(key) in wanted
-                ]:
+                gone = [key for key, item in container.items() if id(item) in wanted or id(key) in wanted]
+                for key in gone:
                     self.journal.delete_item(container, key)
+                if gone:
+                    self.reloader.forget_dispatch()
             elif isinstance(container, set):
                 for item in [item for item in container if id(item) in wanted]:
                     self.journal.add(container.add, item)
@@ -417,28 +423,51 @@ class Patch:
             return
         bound = self._binding()
         for name, old in gone.items():
-            if name not in bound and name in namespace and not self._is_submodule(name):
+            if name in bound or self._is_submodule(name):
+                continue
+            annotations = namespace.get("__annotations__")
+            if type(annotations) is dict:
+                annotations.pop(name, None)
+            if name in namespace:
                 self._bury_name(old, name, namespace[name])
                 del namespace[name]
-                annotations = namespace.get("__annotations__")
-                if type(annotations) is dict:
-                    annotations.pop(name, None)
                 self.report.remove(self.record.name, name)
         for old, _ in self.plan.pool:
-            if old.kind == "def" and old.names[0] in bound and old.names[0] in namespace:
-                self._replace_function(old, namespace[old.names[0]])
+            if _makes_function(old) and old.names[0] in bound and old.names[0] in namespace:
+                self._remove_one_of(old, bound[old.names[0]])
+
+    def _remove_one_of(self, old: Statement, others: list[Statement]) -> None:
+        """A function is gone, but other statements bind its name."""
+        name = old.names[0]
+        namespace = self.record.namespace
+        sealed = old.seals.get(name)
+        before = sealed.value if sealed is not None else None
+        if before is not None and namespace[name] is before and name in others[-1].seals:
+            namespace[name] = others[-1].seals[name].value
+        found = self._functions_of(old, [before])
+        self.withdraw([before, *found], decorated=self._was_decorated(old))
+        value = namespace[name]
+        if type(before) is FunctionType and before not in found and functions.wraps(before, found):
+            found.append(before)
+        for function in found:
+            if function is value:
+                continue
+            if callable(value) and id(others[-1]) in self._ran:
+                functions.forward(self.journal, function, value)
+            else:
+                self._bury(function, name)
 
     def _is_submodule(self, name: str) -> bool:
         return self.reloader.is_module(f"{self.record.name}.{name}")
 
     def _bury_name(self, old: Statement, name: str, value: object) -> None:
-        if old.kind == "def" and name == old.names[0]:
+        if _makes_function(old) and name == old.names[0]:
             sealed = old.seals.get(name)
             before = sealed.value if sealed is not None else value
             found = self._functions_of(old, [before, value])
             self.withdraw([before, *found], decorated=self._was_decorated(old))
             for function in found:
-                self._bury(function)
+                self._bury(function, name)
 
     def _was_decorated(self, old: Statement) -> bool:
         for statement, chunk in self.plan.pool:
@@ -447,38 +476,58 @@ class Patch:
         return False
 
     def _functions_of(self, old: Statement, hints: list[object]) -> list[FunctionType]:
-        own = [code for tree in [old.code, *old.extra] for code in _own_codes(tree, old.names[0])]
+        name = old.names[0] if old.kind == "def" else "<lambda>"
+        own = [code for tree in [old.code, *old.extra] for code in _own_codes(tree, name)]
         found = functions.live(own, hints, functions.running_frames()[0])
         return [function for code in own for function in found.by_code.get(id(code), ())]
 
-    def _replace_function(self, old: Statement, value: object) -> None:
-        """The name of a function that is gone now means something else."""
-        sealed = old.seals.get(old.names[0])
-        before = sealed.value if sealed is not None else None
-        if before is value:
-            return
-        for function in self._functions_of(old, [before]):
-            if function is value:
-                continue
-            if callable(value) and len(self._binding().get(old.names[0], ())) == 1:
-                functions.forward(self.journal, function, value)
-            elif not callable(value):
-                self._bury(function)
+    def _bury(self, function: FunctionType, name: str = "") -> None:
+        self.reloader.bury(self.journal, self.record, function, name or function.__qualname__)
 
-    def _bury(self, function: FunctionType) -> None:
-        self.reloader.bury(self.journal, self.record, function)
-
-    def bury_inside(self, value: object) -> None:
-        """A class's attribute is gone: functions in it, if it was a method, raise from now on."""
+    def bury_inside(self, cls: type, value: object) -> None:
+        """An attribute of ``cls`` is gone: functions in it that were written there raise from now on."""
         for function in classes._raw(value):
-            if function.__globals__ is self.record.namespace:
+            if function.__module__ == cls.__module__ and function.__qualname__.startswith(
+                cls.__qualname__ + "."
+            ):
                 self._bury(function)
 
     def _star_names(self) -> None:
-        """Names that a removed ``from m import *`` brought."""
+        """Names that came by a ``from m import *`` which is no longer there."""
+        olds = [old for old, _ in self.plan.pool]
+        olds += [match.old for match in self.plan.matches.values() if match.old is not None]
+        before = {one.module for old in olds for one in old.taken if one.name == "*"}
+        if not before:
+            return
+        kept = [
+            statement
+            for chunk in [*self.plan.kept(), *self.plan.chunks, *self.tail]
+            for statement in chunk.statements
+        ]
+        namespace = self.record.namespace
+        for module in before - {
+            one.module for statement in kept for one in statement.taken if one.name == "*"
+        }:
+            for name, value in exported(module).items():
+                if name not in self._binding() and namespace.get(name, _GONE) is value:
+                    del namespace[name]
+                    self.report.remove(self.record.name, name)
 
 
 _GONE = object()
+
+
+def _makes_function(statement: Statement) -> bool:
+    """Whether ``statement`` is a ``def``, or gives its one name to a lambda."""
+    if statement.kind == "def":
+        return True
+    if statement.kind != "initialiser" or len(statement.names) != 1:
+        return False
+    sealed = statement.seals.get(statement.names[0])
+    value = sealed.value if sealed is not None else None
+    return type(value) is FunctionType and any(
+        value.__code__ is code for code in codes.children(statement.code)
+    )
 
 
 def _own_codes(tree: CodeType, name: str) -> list[CodeType]:

@@ -143,7 +143,7 @@ def _move(
         if name in vars(made) or name in _NOT_MOVED:
             continue
         if name in before:
-            context.bury_inside(value)
+            context.bury_inside(cls, value)
         if name in before or (name.startswith("__") and name.endswith("__")):
             journal.delete_class_attribute(cls, name)
     if vars(cls).get("__doc__") != vars(made).get("__doc__"):

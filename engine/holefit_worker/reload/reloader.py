@@ -165,6 +165,13 @@ class Reloader:
                         seen.add(id(container))
                         yield container
 
+    def forget_dispatch(self) -> None:
+        """An implementation was taken out of a registry: generic functions must not remember it."""
+        for record in list(self.modules.values()):
+            for value in list(record.namespace.values()):
+                if isinstance(value, FunctionType) and "_clear_cache" in value.__dict__:
+                    value.__dict__["_clear_cache"]()
+
     # -- what user code asks for ---------------------------------------------------------------------------------------
 
     def add_handler(self, when: str, function: Callable[[], object], module: str) -> None:
@@ -535,10 +542,10 @@ class Reloader:
 
     # -- functions that are gone ---------------------------------------------------------------------------------------
 
-    def bury(self, journal: Journal, record: Module, function: FunctionType) -> None:
+    def bury(self, journal: Journal, record: Module, function: FunctionType, qualname: str) -> None:
         """``function`` is no longer in the source: calling it is an error that says so."""
-        key = (record.name, function.__qualname__)
-        name = f"{record.name}.{function.__qualname__}"
+        key = (record.name, qualname)
+        name = f"{record.name}.{qualname}"
         where, generation = place(function.__code__), self.generation
 
         def removed() -> BaseException:
@@ -637,12 +644,17 @@ def _containers_in(value: Any, module: str) -> Iterator[Any]:
             yield from (inner for inner in list(vars(value).values()) if isinstance(inner, (list, dict, set)))
         return
     if isinstance(value, FunctionType):
-        for cell in list(value.__closure__ or ()):
-            try:
-                if isinstance(cell.cell_contents, (list, dict, set)):
-                    yield cell.cell_contents
-            except ValueError:
-                continue
+        # a generic function keeps its implementations behind its method register
+        for function in [
+            value,
+            *(inner for inner in value.__dict__.values() if isinstance(inner, FunctionType)),
+        ]:
+            for cell in list(function.__closure__ or ()):
+                try:
+                    if isinstance(cell.cell_contents, (list, dict, set)):
+                        yield cell.cell_contents
+                except ValueError:
+                    continue
         return
     state = getattr(value, "__dict__", None)
     if type(state) is dict and not isinstance(value, type(sys)):

@@ -103,7 +103,10 @@ def _look(value: Any, budget: list[int], depth: int, open_: set[int]) -> Any:
         if isinstance(value, (bytearray, memoryview)):
             return (_Id(id(value)), hash(bytes(value[:4096])), len(value))
         if isinstance(value, functools.partial):
-            return (_Id(id(value)), _look((value.func, value.args, value.keywords), budget, depth + 1, open_))
+            parts = [
+                _look(part, budget, depth + 1, open_) for part in (value.func, value.args, value.keywords)
+            ]
+            return (_Id(id(value)), *parts)
         if _is_made_of_attributes(kind):
             return (_Id(id(value)), kind, _attributes(value, budget, depth, open_))
         return (_Id(id(value)), _reduced(value, budget, depth, open_))

@@ -7,6 +7,7 @@ import os
 from holefit_wire.interpreter import StaleFrameInfo
 
 from . import codes, functions
+from .rebuild import instances
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Swap:
                 elif function.__code__ is new:
                     patch.living.setdefault(id(new), []).append(function)
                     _document_wrappers(journal, function, old, found.wrappers)
+                    if id(old) in self._changed:
+                        _forget_values(patch, _owner(patch, function), function)
             patch.wrappers = found.wrappers
         for note in functions.clear_caches(
             journal,
@@ -125,9 +128,34 @@ def _document_wrappers(
     before = codes.docstring(old)
     if before == function.__doc__:
         return
-    for wrapper, inner in wrappers:
-        if inner is function and getattr(wrapper, "__doc__", None) == before:
-            journal.set(wrapper, "__doc__", function.__doc__)
+    inside = {id(function)}
+    grown = True
+    while grown:
+        grown = False
+        for wrapper, inner in wrappers:
+            if id(inner) in inside and id(wrapper) not in inside:
+                inside.add(id(wrapper))
+                grown = True
+                if getattr(wrapper, "__doc__", None) == before:
+                    journal.set(wrapper, "__doc__", function.__doc__)
+
+
+def _forget_values(patch: Patch, owner: type | None, function: FunctionType) -> None:
+    """A cached property was edited: what instances remember of it was worked out by the old code."""
+    held = vars(owner).get(function.__name__) if owner is not None else None
+    if (
+        owner is None
+        or type(held).__name__ != "cached_property"
+        or getattr(held, "func", None) is not function
+    ):
+        return
+    for instance in instances(owner):
+        state = getattr(instance, "__dict__", None)
+        if type(state) is dict and function.__name__ in state:
+            patch.journal.delete_item(state, function.__name__)
+            patch.report.note(
+                f"values of the cached property {function.__qualname__} were forgotten: the old code gave them"
+            )
 
 
 def place(code: CodeType) -> str:
