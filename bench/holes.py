@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gc
 import importlib.util
 import json
 import os
@@ -175,10 +176,10 @@ def verify(root: Path, chosen: list[Sample]) -> int:
         options.check_untyped_defs = options.ignore_missing_imports = options.local_partial_types = True
         options.namespace_packages = options.explicit_package_bases = True
         options.mypy_path, options.cache_dir, options.follow_imports = [str(root)], cache, "silent"
-        options.show_error_codes = True
         module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
         result = mypy.build.build([BuildSource(str(path), module, text)], options)
         found = set()
+        gc.collect()  # a build is full of cycles
         for message in result.errors:
             _, _, rest = message.partition(path.name + ":")
             line, _, what = rest.partition(": ")

@@ -66,7 +66,7 @@ def test_statements_of_every_kind(check: Any) -> None:
             assert _
             #      ^ object
             raise _
-            #     ^ BaseException; fits e, ValueError(); not xs
+            #     ^ BaseException; fits e, BaseException(); not xs
         def g(xs: list[int], cm: contextlib.AbstractContextManager[int]) -> None:
             with _ as y:
             #    ^ object; fits cm; not xs; is a context manager
@@ -141,7 +141,8 @@ def test_untyped_functions_are_looked_into(check: Any) -> None:
 
 
 def test_what_is_done_with_a_hole_are_constraints(check: Any) -> None:
-    check("""
+    check(
+        """
         def double(n: int) -> int: ...
         def f(xs: list[int], n: int, g: str) -> None:
             if _.count(3): ...
@@ -154,7 +155,8 @@ def test_what_is_done_with_a_hole_are_constraints(check: Any) -> None:
             #   ^ int; fits n
             (_ + n)
             #<
-    """.replace("#<", "#^ object; supports +; fits n; not xs"))
+    """.replace("#<", "#^ object; supports +; fits n; not xs")
+    )
 
 
 def test_narrowing_counts(check: Any) -> None:

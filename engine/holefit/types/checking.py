@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import pairwise
 
 from mypy import nodes as N
 from mypy.checker import FineGrainedDeferredNode
@@ -75,7 +75,11 @@ class Holes:
 
     def targets_in(self, graft: Graft, source: str) -> list[tuple[Target, list[Dug]]]:
         """The same for one function that was grafted."""
-        return by_target(holes_below(graft.site.above, graft.site.function, candidate_lines(source)))
+        function = graft.site.function
+        first = function.line
+        lines = source.split("\n")[first - 1 : function.end_line]
+        near = {line + first - 1 for line in candidate_lines("\n".join(lines))}
+        return by_target(holes_below(graft.site.above, function, near))
 
     def examine(self, path: str, target: Target, holes: list[Dug]) -> list[FoundHole]:
         """Check ``target`` once with its holes dug."""
@@ -164,7 +168,7 @@ def target_of(hole: Dug) -> Target:
     info: N.TypeInfo | None = None
     outer: N.FuncDef | N.OverloadedFuncDef | N.Decorator | None = None
     chain = (*hole.above, hole.node)
-    for node, below in zip(chain, chain[1:], strict=False):
+    for node, below in pairwise(chain):
         if isinstance(node, N.ClassDef):
             info = node.info
         elif isinstance(node, (N.Decorator, N.OverloadedFuncDef)):

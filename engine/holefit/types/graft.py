@@ -107,11 +107,8 @@ def find(tree: N.MypyFile, line: int) -> Site | None:
     info: N.TypeInfo | None = None
     body = tree.defs
     while True:
-        found = None
-        for statement in body:
-            if statement.line > line:
-                break
-            found = statement
+        # Plugins of mypy (dataclasses) append methods of their own, with the line of the class.
+        found = max((one for one in body if 0 < one.line <= line), key=_line, default=None)
         if isinstance(found, N.ClassDef):
             above, info, body = (*above, found, found.defs), found.info, found.defs.body
             continue
@@ -120,6 +117,10 @@ def find(tree: N.MypyFile, line: int) -> Site | None:
         if isinstance(found, N.Decorator):
             return Site(found.func, (*above, found), info)
         return Site(found, above, info) if isinstance(found, N.FuncDef) else None
+
+
+def _line(statement: N.Statement) -> tuple[int, int]:
+    return statement.line, statement.end_line or 0
 
 
 def _inside(function: N.FuncDef, before: list[str], start: int, old_end: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -14,6 +15,7 @@ import mypy.build
 from mypy import nodes as N
 from mypy.errors import CompileError
 from mypy.modulefinder import BuildSource
+from mypy.nativeparse import native_parse
 from mypy.options import Options as MypyOptions
 from mypy.server.deps import merge_dependencies
 from mypy.server.update import FineGrainedBuildManager
@@ -84,7 +86,8 @@ class Program:
     def _step(self, source: BuildSource, *, alone: bool) -> list[str]:
         """One update by mypy. ``alone``: the module's tree is read for the first time, and nothing that depends on it has changed."""
         fine = self._fine
-        assert fine is not None and source.path is not None
+        assert fine is not None
+        assert source.path is not None
         fine.flush_cache()
         self.files.flush()
         fine.manager.options.fine_grained_incremental = True
@@ -120,6 +123,11 @@ class Program:
         A syntax error leaves the last good tree; :attr:`blocked` then has mypy's messages for the path.
         """
         source = self._source(path)
+        if errors := syntax_errors(path, text, self.options):
+            # mypy would look at nothing else as long as one file cannot be parsed.
+            self.blocked[path] = errors
+            return set()
+        self.blocked.pop(path, None)
         self.files.texts[path] = text
         if not self._has(source) and not (self._fine is not None and self._can_add(source, text)):
             self._build(path)
@@ -134,11 +142,14 @@ class Program:
         assert self._fine is not None
         blocked = self._fine.blocking_error
         if blocked is not None:
-            self.blocked[blocked[1]] = [message for message in messages if message]
-            if blocked[1] != path or self.tree(path) is None:
-                self._current.pop(path, None)
-            return set()
-        self.blocked.clear()
+            # A file that this one has begun to import cannot be parsed: a new build takes it as empty.
+            self.rebuild()
+            self._build(path)
+            messages = self._step(source, alone=True)
+            if self._fine.blocking_error is not None:
+                self.rebuild()
+                self.blocked[path] = messages
+                return set()
         self.messages = messages
         first = path not in self._read
         self._read.add(path)
@@ -160,6 +171,7 @@ class Program:
     def rebuild(self) -> None:
         """Forget all trees; the next update loads them from the cache."""
         self._fine = None
+        gc.collect()
         self._current.clear()
         self._read.clear()
         self.blocked.clear()
@@ -211,16 +223,18 @@ class Program:
 
     def _built(self, wanted: list[BuildSource]) -> mypy.build.BuildResult:
         """A build of which every module comes from the cache: trees that were checked by a build are left hollow by mypy."""
-        for _ in range(2):
-            result = mypy.build.build(
-                wanted, self.options, fscache=self.files, extra_plugins=[self.hooks], stderr=sys.stderr
-            )
-            if not result.manager.rechecked_modules:
-                return result
+        result = self._build_once(wanted)
+        if result.manager.rechecked_modules:
             self.files.flush()
+            result = self._build_once(wanted)
         for tree in result.manager.modules.values():
             tree.is_cache_skeleton = tree.is_cache_skeleton or not tree.defs
         return result
+
+    def _build_once(self, wanted: list[BuildSource]) -> mypy.build.BuildResult:
+        return mypy.build.build(
+            wanted, self.options, fscache=self.files, extra_plugins=[self.hooks], stderr=sys.stderr
+        )
 
     def _opened(self, path: str) -> list[BuildSource]:
         """The sources of a build, one for each module name: of two files with one name, the one asked for wins."""
@@ -239,6 +253,16 @@ class Program:
                 if os.path.isfile(full):
                     return key(Path(full))
         return next((source.path for source in wanted if source.module == error.module_with_blocker), None)
+
+
+def syntax_errors(path: str, text: bytes, options: MypyOptions) -> list[str]:
+    """Messages about ``text`` that keep it from being analysed at all, as mypy writes them."""
+    _, errors, _ = native_parse(path, options, text)
+    return [
+        f"{path}:{error['line']}:{error['column'] + 1}: error: {error['message']}  [syntax]"
+        for error in errors
+        if error.get("blocker")
+    ]
 
 
 def base_options(bases: Sequence[Path], cache: Path, python: Path) -> MypyOptions:

@@ -48,8 +48,8 @@ def visible(hole: Dug, tree: N.MypyFile, modules: dict[str, N.MypyFile]) -> list
             _add(found, _function(scope, hole, OUTER if inside_function else LOCAL, tree, modules))
             inside_function = True
             immediate = immediate and isinstance(scope, N.LambdaExpr)
-        elif isinstance(scope, N.ClassDef) and below is scope.defs:
-            if not inside_function and not _in_comprehension(chain[index + 1 :]):
+        elif isinstance(scope, N.ClassDef) and below is scope.defs and not inside_function:
+            if not _in_comprehension(chain[index + 1 :]):
                 _add(found, _bindings(scope.defs, hole, LOCAL, "class", tree, modules))
     _add(found, _module(tree, hole, immediate))
     for name, symbol in modules["builtins"].names.items():

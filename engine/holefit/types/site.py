@@ -10,6 +10,7 @@ from mypy import types as T
 from mypy.erasetype import replace_meta_vars
 from mypy.subtypes import is_same_type, is_subtype
 from mypy.typeops import make_simplified_union
+from mypy.typevars import fill_typevars_with_any
 
 from holefit.holes.site import Known, Parameters, Role, Type
 from holefit.holes.terms import Attribute, Call, Constant, Name, Term
@@ -28,6 +29,7 @@ _EMPTY = {
     "builtins.float": "0.0",
     "builtins.bytes": 'b""',
 }
+_OF_CLASSES = {"builtins.type", "builtins.object"}
 _MOST_LITERALS = 24
 
 
@@ -63,12 +65,20 @@ class CheckerSite:
         # What is still to be inferred from the hole itself must not turn candidates away: the statement decides.
         self._bound = None if wanted is None else loosened(wanted)
         self._anything = self._bound is None or _is_object(self._bound) or isinstance(self._bound, T.AnyType)
+        # A class itself, not an instance of it, is wanted where any class or any callable would do.
+        self._classes_fit = self._bound is None or any(
+            not isinstance(item, T.Instance) or item.type.is_protocol or item.type.fullname in _OF_CLASSES
+            for item in _items(self._bound)
+            if not isinstance(item, (T.NoneType, T.LiteralType, T.TypedDictType, T.TupleType))
+        )
         self._exactness: dict[int, tuple[T.Type, int]] = {}
         self._infos = None if wanted is None else set(_infos(wanted))
 
     def names(self) -> list[Known]:
         found = []
         for order, visible in enumerate(self._scope):
+            if visible.distance >= MODULE and not self._worth_a_look(visible.node):
+                continue
             type = self._type_of(visible)
             if type is None:
                 continue
@@ -82,6 +92,22 @@ class CheckerSite:
                 )
             )
         return found
+
+    def _worth_a_look(self, node: N.SymbolNode) -> bool:
+        """A cheap test for what is far away: whether it, or what a call of it gives, may be what is expected."""
+        if self._anything or self._bound is None:
+            return True
+        if isinstance(node, N.TypeInfo):
+            return self._classes_fit or is_subtype(fill_typevars_with_any(node), self._bound)
+        declared = declared_type(node)
+        proper = None if declared is None else T.get_proper_type(declared)
+        if isinstance(proper, T.Overloaded):
+            proper = proper.items[0]
+        if isinstance(proper, T.CallableType):
+            return self._may_fit(proper.ret_type) or self._may_fit(proper)
+        if proper is None or isinstance(proper, T.AnyType):
+            return proper is None
+        return is_subtype(proper, self._bound) or self.related(Type(proper, render))
 
     def _type_of(self, visible: Visible) -> T.Type | None:
         """The type of a name: narrowed for what is near, as declared for the module and builtins."""
@@ -120,10 +146,8 @@ class CheckerSite:
         modules = self._checker.modules
         items = [] if self._wanted is None or self._anything else _items(self._wanted)
         wants_bool = any(
-            isinstance(item, T.Instance)
-            and item.type.fullname == "builtins.bool"
-            or isinstance(item, T.LiteralType)
-            and isinstance(item.value, bool)
+            (isinstance(item, T.Instance) and item.type.fullname == "builtins.bool")
+            or (isinstance(item, T.LiteralType) and isinstance(item.value, bool))
             for item in items
         )
         for name in ("None", "True", "False"):
@@ -201,7 +225,7 @@ class CheckerSite:
             return False
         if self._bound is None or self._anything:
             return not isinstance(proper, T.NoneType)
-        return has_variables(proper) or is_subtype(proper, self._bound)
+        return is_subtype(proper, self._bound) or T.has_type_vars(proper)
 
     def accepts(self, term: Term) -> Type | None:
         found = self._infer(build(term, self._at), self._bound)
@@ -321,11 +345,6 @@ def unsettled(type: T.Type) -> bool:
         or (isinstance(part, T.TypeVarType) and part.id.is_meta_var())
         for part in parts(type)
     )
-
-
-def has_variables(type: T.Type) -> bool:
-    """Whether a type variable occurs in ``type``."""
-    return any(isinstance(part, T.TypeVarLikeType) for part in parts(type))
 
 
 def _infos(type: T.Type) -> Iterator[str]:

@@ -15,6 +15,7 @@ from mypy.options import Options as MypyOptions
 from holefit.session.options import HoleOptions
 from holefit.types.answers import Answers
 from holefit.types.checking import FoundHole, Holes
+from holefit.types.configuration import configure
 from holefit.types.graft import graft
 from holefit.types.naming import key
 from holefit.types.problems import problems_of, type_of
@@ -34,12 +35,15 @@ _FIELDS = {field.name for field in fields(HoleOptions)}
 
 
 class Workspace:
-    """One program with its buffers. Not thread-safe; the service calls it from one place."""
+    """One program with its buffers. Not thread-safe; the service calls it from one place.
+
+    ``grafts`` False has every edit checked as a whole; ``grafted`` counts the edits that were not.
+    """
 
     def __init__(
         self, hello: TypesHello, on_progress: Callable[[str, float], None], cancelled: Callable[[], bool]
     ) -> None:
-        self._root = Path(hello.root)
+        self.root = Path(hello.root)
         self._bases = [Path(base) for base in hello.bases]
         self._cache = Path(hello.cache)
         self._python = Path(hello.python)
@@ -50,6 +54,7 @@ class Workspace:
         self._program: Program | None = None
         self._answers: dict[str, Answers] = {}
         self.grafts = True
+        self.grafted = 0
         self.set_options(hello.options)
         self._cache.mkdir(parents=True, exist_ok=True)
         # mypy takes the working directory for an import folder: nothing in ours can shadow a module.
@@ -116,6 +121,7 @@ class Workspace:
         assert self._program is not None
         found = type_of(self._program, file, text, expression, line)
         self._program.forget(file)
+        self._answers.pop(file, None)
         return found
 
     def _text(self, file: str) -> tuple[str, int | None]:
@@ -144,9 +150,10 @@ class Workspace:
         if program.is_current(file, data):
             return
         known = self._answers.setdefault(file, Answers())
-        if self.grafts and known.text is not None and not program.blocked:
+        if self.grafts and known.text is not None:
             grafted = graft(program, file, known.text, text, known.may_graft)
             if grafted is not None:
+                self.grafted += 1
                 known.grafted(grafted, self._finder(program), text)
                 return
         try:
@@ -164,7 +171,7 @@ class Workspace:
         return Holes(program, self._options, self._cancelled)
 
     def _configure(self, options: MypyOptions) -> None:
-        """The user's own mypy settings."""
+        configure(options, self.root, plugins=self._plugins)
 
 
 def _info(hole: FoundHole, text: str) -> HoleInfo:
