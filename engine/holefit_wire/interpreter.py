@@ -87,6 +87,32 @@ class Interrupt:
 
 
 @message
+class Restart:
+    """Replace the worker by a fresh one, whatever it does, and give up its state. Out of band; its answer is the TookOver of the new one."""
+
+
+@message
+class TookOver:
+    """Notice: the worker died with ``status`` (negative: a signal) and process ``pid`` goes on in its place.
+
+    ``kept``: all state is there, save what the request with id ``lost`` did (0: none ran); ``read`` is the newest request that the dead one had read: what it had
+    not answered until then it never will. ``repeated`` evaluations were run again to come back to that state; ``differences`` are exceptions that came
+    of it. ``stdout`` and ``stderr`` are the lost request's output so far.
+    """
+
+    pid: int
+    status: int
+    kept: bool
+    lost: int
+    read: int
+    repeated: int
+    differences: list[str]
+    stdout: str
+    stderr: str
+    generation: int
+
+
+@message
 class EvalOpts:
     """How to evaluate.
 

@@ -57,6 +57,17 @@ class Packing:
         except Exception as error:  # msgpack has no base class for what it raises over broken bytes
             raise MalformedMessageError(f"not msgpack: {type(error).__name__}: {error}") from None
 
+    def pack_plain(self, plain: Any) -> bytes:
+        """Plain data as bytes, without a frame. From any thread.
+
+        Raises: MalformedMessageError.
+        """
+        try:
+            packed: bytes = self._fresh().pack(plain)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise MalformedMessageError(f"cannot be sent: {error}") from None
+        return packed
+
     def to_message(self, plain: Any) -> Any:
         """The message that ``plain`` stands for.
 

@@ -13,13 +13,14 @@ Whoever holds the *reader's role* reads. See Note [One hop at most].
 from __future__ import annotations
 
 import os
+import select
 import time
 from _thread import allocate_lock, start_new_thread
 from collections import deque
 
 from holefit_wire.codec import MalformedMessageError
 from holefit_wire.frames import Decoder, FrameTooLargeError
-from holefit_wire.interpreter import Done, Failed, Interrupt, Reply, Request
+from holefit_wire.interpreter import Done, Failed, Interrupt, Reply, Request, Restart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,15 +44,22 @@ class Channel:
     def __init__(self, read_fd: int, write_fd: int, packing: Packing) -> None:
         self.on_interrupt: Callable[[int], None] = lambda target: None
         self.on_gone: Callable[[], None] = lambda: None
+        self.on_torn: Callable[[bool, bool], None] = lambda inward, torn: (
+            None
+        )  # half a message was read (inward) or written
+        self.on_read: Callable[[int], None] = lambda request_id: None
+        self.on_restart: Callable[[], None] = lambda: None
+        self._poll = select.poll()
+        self._poll.register(read_fd, select.POLLIN)
         self._read_fd = read_fd
         self._write_fd = write_fd
         self._packing = packing
         self._decoder = Decoder()
-        self._queue: deque[Request | None] = deque()
+        self._queue: deque[tuple[Request, bytes] | None] = deque()
         self._role = allocate_lock()
         self._arrived = allocate_lock()
         self._armed = allocate_lock()
-        self._writing = allocate_lock()
+        self.writing = allocate_lock()
         self._waiting = False
         self._busy = False
         self._run = 0  # counts the runs of user code
@@ -60,11 +68,14 @@ class Channel:
         self._armed.acquire()
 
     def start_watcher(self) -> None:
-        """Start the thread that reads while user code runs."""
+        """Start the thread that reads while user code runs; in a forked process anew."""
+        self._armed = allocate_lock()
+        self._armed.acquire()
+        self._busy, self._asleep = False, True
         start_new_thread(self._watch, ())
 
-    def receive(self) -> Request:
-        """The next request, for the main thread.
+    def receive(self, timeout_s: float | None = None) -> tuple[Request, bytes] | None:
+        """The next request and its bytes, for the main thread; None when none comes in time.
 
         Raises: Closed.
         """
@@ -76,6 +87,8 @@ class Channel:
                 return request
             if self._role.acquire(False):
                 try:
+                    if timeout_s is not None and not self._poll.poll(timeout_s * 1000):
+                        return None
                     self._read()
                 finally:
                     self._role.release()
@@ -83,6 +96,19 @@ class Channel:
                 self._waiting = True
                 self._arrived.acquire()
                 self._waiting = False
+
+    def rest(self) -> bool:
+        """Take the reader's role, if nothing is read or waits: then a copy of the process can go on from here. :meth:`wake` gives it back."""
+        if self._queue or not self._role.acquire(False):
+            return False
+        if self._queue or self._decoder.pending:
+            self._role.release()
+            return False
+        return True
+
+    def wake(self) -> None:
+        """Give the role back after :meth:`rest`."""
+        self._role.release()
 
     def busy(self) -> None:
         """User code is about to run in the main thread."""
@@ -101,14 +127,16 @@ class Channel:
 
         Raises: MalformedMessageError, before anything is written; Closed.
         """
-        with self._writing:
+        with self.writing:
             data = self._packing.pack(message)
             try:
                 done = os.write(self._write_fd, data)
                 if done < len(data):
+                    self.on_torn(False, True)
                     view = memoryview(data)
                     while done < len(data):
                         done += os.write(self._write_fd, view[done:])
+                    self.on_torn(False, False)
             except OSError:
                 raise Closed from None
 
@@ -155,6 +183,7 @@ class Channel:
         try:
             data = os.read(self._read_fd, 1 << 16)
             payloads = self._decoder.feed(data)
+            self.on_torn(True, self._decoder.pending > 0)
         except FrameTooLargeError as error:
             self._refuse(0, "FrameTooLarge", str(error))
             data, payloads = b"", []
@@ -186,8 +215,11 @@ class Channel:
         elif type(request.body) is Interrupt:
             self.on_interrupt(request.body.target)
             self.send(Reply(request.id, Done()))
+        elif type(request.body) is Restart:
+            self.on_restart()
         else:
-            self._queue.append(request)
+            self.on_read(request.id)
+            self._queue.append((request, payload))
 
     def _refuse(self, request_id: int, kind: str, text: str) -> None:
         self.send(Reply(request_id, Failed(kind, text)))

@@ -32,6 +32,13 @@ class Runs:
         self._handler = self._on_signal
         signal.signal(signal.SIGINT, self._handler)
 
+    def settle(self) -> None:
+        """After a fork: this is another process, and nothing runs in it."""
+        self._lock = allocate_lock()
+        self._main = get_ident()
+        self._running = 0
+        self._early = set()
+
     def run(self, request_id: int, function: Callable[[], Any]) -> Any:
         """``function()``, during which an interrupt of ``request_id`` raises KeyboardInterrupt. See Note [Interrupts stay inside]."""
         before = self._running

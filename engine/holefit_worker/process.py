@@ -5,31 +5,27 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
-import time
-from _thread import start_new_thread
 
 from holefit_wire.interpreter import (
     PROTOCOL_VERSION,
-    Done,
     Failed,
     Hello,
     Output,
     Reply,
-    Shutdown,
     Welcome,
 )
 from holefit_wire.packing import Packing
+from holefit_worker.board import SNAPSHOTS, STARTING, Board
 from holefit_worker.channel import Channel, Closed
-from holefit_worker.deferred import DeferredReloader
 from holefit_worker.failures import own_traceback
-from holefit_worker.interrupt import Runs
+from holefit_worker.keeper import can_keep, keep
+from holefit_worker.serving import Serving
 from holefit_worker.streams import Streams, private_copy
-from holefit_worker.worker import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, NoReturn
+    from typing import Any
 
 FEATURES = ["await", "annotations", "buffers", "display", "interrupt", "reload"]
 GRACE_S = 1.0  # for user code to end after the session has gone
@@ -51,45 +47,40 @@ def _run(read_fd: int, write_fd: int, msgpack: Any, load_reloader: Callable[[], 
     channel = Channel(read_fd, write_fd, packing)
     streams = Streams(lambda stream, data: _notice(channel, stream, data))
     try:
-        hello = _handshake(channel)
+        hello_id, hello = _handshake(channel)
     except Closed:
         os._exit(1)
-    _settle(hello)
-    runs = Runs(channel.busy, channel.idle)
-    reloader = DeferredReloader(hello.roots, load_reloader)
-    reloader.install()
-    worker = Worker(
-        streams, runs, reloader, msgpack.Packer(use_bin_type=True, unicode_errors="surrogatepass").pack
-    )
-    _leave_forked_children_alone(channel, streams)
-    channel.on_interrupt = runs.interrupt
-    channel.on_gone = lambda: _end_orphan(runs)
-    channel.start_watcher()
-    streams.start()
+    board = Board() if hello.options.get("standby", False) and can_keep() else None
+    made: list[Serving] = []
+
+    def start(status: int | None) -> None:
+        _settle(hello)
+        made.append(Serving(hello, channel, streams, packing, load_reloader, board))
+        made[0].start()
+        if status is None:
+            channel.send(Reply(hello_id, _welcome(board is not None)))
+        else:
+            made[0].take_over(status, kept=board is not None and not board.get(SNAPSHOTS))
+        if board is not None:
+            board.set(STARTING, 0)
+
+    if board is None:
+        start(None)
+    else:
+        keep(board, start)
     try:
-        _serve(channel, worker)
+        made[0].serve()
     except Closed:
         streams.flush()
+    finally:
+        made[0].finish()
 
 
-def _serve(channel: Channel, worker: Worker) -> None:
-    first = True
+def _handshake(channel: Channel) -> tuple[int, Hello]:
     while True:
-        request = channel.receive()
-        if request.free:
-            worker.refs.free(request.free)
-        if type(request.body) is Shutdown:
-            channel.send(Reply(request.id, Done()))
-            return
-        channel.send(Reply(request.id, worker.answer(request.id, request.body)))
-        if first:
-            worker.sources.publish()
-            first = False
-
-
-def _handshake(channel: Channel) -> Hello:
-    while True:
-        request = channel.receive()
+        received = channel.receive()
+        assert received is not None
+        request = received[0]
         hello = request.body
         if type(hello) is not Hello:
             channel.send(
@@ -99,12 +90,13 @@ def _handshake(channel: Channel) -> Hello:
             text = f"this worker speaks protocol {PROTOCOL_VERSION}, not {hello.version}"
             channel.send(Reply(request.id, Failed("ProtocolVersion", text)))
         else:
-            version = ".".join(map(str, sys.version_info[:3]))
-            welcome = Welcome(
-                PROTOCOL_VERSION, os.getpid(), sys.executable, version, sys.implementation.name, FEATURES
-            )
-            channel.send(Reply(request.id, welcome))
-            return hello
+            return request.id, hello
+
+
+def _welcome(kept: bool) -> Welcome:
+    version = ".".join(map(str, sys.version_info[:3]))
+    features = [*FEATURES, "standby"] if kept else FEATURES
+    return Welcome(PROTOCOL_VERSION, os.getpid(), sys.executable, version, sys.implementation.name, features)
 
 
 def _settle(hello: Hello) -> None:
@@ -127,20 +119,3 @@ def _notice(channel: Channel, stream: str, data: str) -> None:
         channel.send(Output(stream, data))
     except Closed:
         return  # nobody is left to tell
-
-
-def _leave_forked_children_alone(channel: Channel, streams: Streams) -> None:
-    """A child that user code forks has our descriptors: it must neither read nor write them."""
-
-    def in_child() -> None:
-        channel.close()
-        streams.close()
-
-    os.register_at_fork(after_in_child=in_child)
-
-
-def _end_orphan(runs: Runs) -> NoReturn:
-    """The session has gone while user code runs: interrupt it, and do not wait for long."""
-    start_new_thread(runs.interrupt, (0,))
-    time.sleep(GRACE_S)
-    os._exit(1)

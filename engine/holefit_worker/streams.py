@@ -42,6 +42,10 @@ class Kept:
             del self._tail[:excess]
             self.cut += excess
 
+    def raw(self) -> bytes:
+        """What was kept."""
+        return bytes(self._head + self._tail)
+
     def text(self) -> str:
         """What was kept, with a line in place of what was not."""
         if not self.cut:
@@ -55,8 +59,9 @@ class Streams:
 
     def __init__(self, notify: Callable[[str, str], None]) -> None:
         self._notify = notify
-        self._lock = allocate_lock()
+        self.lock = allocate_lock()
         self._kept: tuple[Kept, Kept] | None = None
+        self.on_kept: Callable[[int, bytes], None] = lambda stream, data: None  # told of what a capture gets
         self._partial = [b"", b""]
         self._readers: list[int] = []
         self._poll = select.poll()  # used under the lock
@@ -77,15 +82,24 @@ class Streams:
         """Start the thread that keeps the pipes from filling up."""
         start_new_thread(self._drain_always, ())
 
+    def take(self) -> tuple[bytes, bytes]:
+        """What lies in the pipes, written by a process that is no more."""
+        with self.lock:
+            self._kept = (Kept(PIPE_SIZE), Kept(PIPE_SIZE))
+            self._drain()
+            out, err = self._kept
+            self._kept = None
+        return out.raw(), err.raw()
+
     def begin(self, limit: int) -> None:
         """Open a capture that keeps ``limit`` bytes of each stream."""
-        with self._lock:
+        with self.lock:
             self._drain()
             self._kept = (Kept(limit), Kept(limit))
 
     def end(self) -> tuple[Kept, Kept]:
         """Close the capture: all that was written since it was opened, by whomever. Flush first."""
-        with self._lock:
+        with self.lock:
             self._drain()
             kept = self._kept or (Kept(0), Kept(0))
             self._kept = None
@@ -128,7 +142,7 @@ class Streams:
             poll.register(reader, select.POLLIN)
         while True:
             poll.poll()
-            with self._lock:
+            with self.lock:
                 self._drain()
             time.sleep(PAUSE_S)
 
@@ -148,6 +162,7 @@ class Streams:
                 left -= len(data)
                 if self._kept is not None:
                     self._kept[index].add(data)
+                    self.on_kept(index, data)
                 else:
                     self._pass_on(index, data)
 

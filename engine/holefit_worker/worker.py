@@ -95,6 +95,16 @@ class Worker:
             EvalAnnotations: self._eval_annotations,
         }
 
+    def settle(self) -> None:
+        """After a fork: this is another process."""
+        self._pid = os.getpid()
+
+    @property
+    def generation(self) -> int:
+        """How many reloads have taken effect."""
+        found: int = self._reloader.generation
+        return found
+
     def answer(self, request_id: int, body: Any) -> Any:
         """The reply's body for the request ``body``; Failed for one that cannot be carried out."""
         function = self._answers.get(type(body))

@@ -1,0 +1,123 @@
+"""What the processes of one interpreter share: who is who, and what was evaluated since the last snapshot.
+
+It lies in shared memory, so that it outlives the worker that writes it. One process writes at a time.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+(
+    WORKER,
+    STANDBY,
+    FINISHED,
+    FRESH,
+    STARTING,
+    REPLAYING,
+    SNAPSHOTS,
+    READ,
+    RUNNING,
+    TORN_IN,
+    TORN_OUT,
+    LENGTH,
+    COUNT,
+    OVERFLOW,
+) = range(0, 112, 8)
+OUTPUT = 128  # what the running evaluation has written: two areas, each a length and the bytes
+OUTPUT_SIZE = 1 << 16
+LOG = OUTPUT + 2 * OUTPUT_SIZE
+SIZE = LOG + (1 << 20)
+_NUMBER = struct.Struct("<q")
+
+
+class Board:
+    """Numbers by name, the log of requests, and the baton that the keeper hands to the next worker."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, SIZE)
+        self._baton_read, self._baton_write = os.pipe()
+
+    def get(self, field: int) -> int:
+        """One of the numbers."""
+        found: int = _NUMBER.unpack_from(self._memory, field)[0]
+        return found
+
+    def set(self, field: int, value: int) -> None:
+        """Change one of the numbers."""
+        _NUMBER.pack_into(self._memory, field, value)
+
+    def begin(self, request_id: int, payload: bytes) -> None:
+        """Request ``request_id`` is about to be carried out."""
+        end = LOG + self.get(LENGTH)
+        if end + 4 + len(payload) > SIZE:
+            self.set(OVERFLOW, 1)
+        else:
+            self._memory[end : end + 4] = len(payload).to_bytes(4, "little")
+            self._memory[end + 4 : end + 4 + len(payload)] = payload
+        self.set(RUNNING, request_id)
+
+    def end(self, payload: bytes) -> None:
+        """It came to its end; it belongs to the state from now on."""
+        if not self.get(OVERFLOW):
+            self.set(LENGTH, self.get(LENGTH) + 4 + len(payload))
+            self.set(COUNT, self.get(COUNT) + 1)
+        self.set(RUNNING, 0)
+
+    def forget(self) -> None:
+        """A snapshot holds all that was logged."""
+        for field in (LENGTH, COUNT, OVERFLOW):
+            self.set(field, 0)
+
+    def payloads(self) -> Iterator[bytes]:
+        """The requests that came to their end since the snapshot, oldest first."""
+        at, stop = LOG, LOG + self.get(LENGTH)
+        while at < stop:
+            size = int.from_bytes(self._memory[at : at + 4], "little")
+            yield self._memory[at + 4 : at + 4 + size]
+            at += 4 + size
+
+    def add_output(self, stream: int, data: bytes) -> None:
+        """More of what the running evaluation writes to stdout (0) or stderr (1); what goes past the area is not kept."""
+        start = OUTPUT + stream * OUTPUT_SIZE
+        length = self.get(start)
+        room = OUTPUT_SIZE - 8 - length
+        if room > 0:
+            piece = data[:room]
+            self._memory[start + 8 + length : start + 8 + length + len(piece)] = piece
+            self.set(start, length + len(piece))
+
+    def output(self, stream: int) -> bytes:
+        """What :meth:`add_output` has kept."""
+        start = OUTPUT + stream * OUTPUT_SIZE
+        return self._memory[start + 8 : start + 8 + self.get(start)]
+
+    def forget_output(self) -> None:
+        """Another evaluation begins."""
+        self.set(OUTPUT, 0)
+        self.set(OUTPUT + OUTPUT_SIZE, 0)
+
+    def wait(self) -> int:
+        """For a standby: blocks until the worker has died; gives its status as ``waitpid`` does. Ends the process when the keeper is gone."""
+        while True:
+            data = os.read(self._baton_read, 8)
+            if len(data) < 8:
+                os._exit(0)
+            return int(_NUMBER.unpack(data)[0])
+
+    def hand_over(self, status: int) -> None:
+        """For the keeper: let the standby go on."""
+        os.write(self._baton_write, _NUMBER.pack(status))
+
+    def keep_no_baton(self) -> None:
+        """For all but the keeper: let go of its end, so that its death is noticed."""
+        os.close(self._baton_write)
+
+    def close(self) -> None:
+        """For a child of the user's: it has no part in this."""
+        os.close(self._baton_read)

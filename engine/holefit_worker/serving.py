@@ -1,0 +1,180 @@
+"""The main loop of a worker, and what it does when it takes over from one that died."""
+
+from __future__ import annotations
+
+import os
+import time
+from _thread import start_new_thread
+
+from holefit_wire.interpreter import Done, EvalComplete, EvalException, Reply, Shutdown, TookOver
+from holefit_worker.board import COUNT, FINISHED, FRESH, OVERFLOW, READ, REPLAYING, RUNNING, TORN_IN, TORN_OUT
+from holefit_worker.channel import Closed
+from holefit_worker.deferred import DeferredReloader
+from holefit_worker.interrupt import Runs
+from holefit_worker.standby import Standbys
+from holefit_worker.worker import Worker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+    from holefit_wire.interpreter import Hello
+    from holefit_wire.packing import Packing
+    from holefit_worker.board import Board
+    from holefit_worker.channel import Channel
+    from holefit_worker.streams import Streams
+
+GRACE_S = 1.0  # for user code to end after the session has gone
+IDLE_S = 0.002  # without a request, until a standby is made
+
+
+class Serving:
+    """One worker at its work. ``board`` is None where nobody can take over."""
+
+    def __init__(
+        self,
+        hello: Hello,
+        channel: Channel,
+        streams: Streams,
+        packing: Packing,
+        load_reloader: Callable[[], Any],
+        board: Board | None,
+    ) -> None:
+        self._channel = channel
+        self._streams = streams
+        self._packing = packing
+        self._board = board
+        self._standbys = Standbys(board, channel, streams) if board is not None else None
+        self._runs = Runs(channel.busy, channel.idle)
+        reloader = DeferredReloader(hello.roots, load_reloader)
+        reloader.install()
+        self.worker = Worker(streams, self._runs, reloader, packing.pack_plain)
+
+    def start(self) -> None:
+        """Start the threads, and take part in forks."""
+        channel, board = self._channel, self._board
+        channel.on_interrupt = self._runs.interrupt
+        channel.on_gone = self._end_orphan
+        channel.on_restart = self._restart
+        if board is not None:
+            channel.on_torn = lambda inward, torn: board.set(TORN_IN if inward else TORN_OUT, torn)
+            channel.on_read = lambda request_id: board.set(READ, request_id)
+            self._streams.on_kept = board.add_output
+        os.register_at_fork(after_in_child=self._in_forked_child)
+        self._start_threads()
+
+    def serve(self) -> None:
+        """Answer requests until the session says goodbye.
+
+        Raises: Closed.
+        """
+        first = True
+        while True:
+            standbys = self._standbys
+            received = self._channel.receive(IDLE_S if standbys is not None and standbys.stale else None)
+            if received is None or (standbys is not None and standbys.due):
+                self._renew()
+            if received is None:
+                received = self._channel.receive()
+                assert received is not None
+            request, payload = received
+            if type(request.body) is Shutdown:
+                self.finish()
+                self._channel.send(Reply(request.id, Done()))
+                return
+            if self._board is None or standbys is None:
+                self._channel.send(Reply(request.id, self._answered(request)))
+            else:
+                self._board.forget_output()
+                self._board.begin(request.id, payload)
+                started = time.perf_counter()
+                reply = self._answered(request)
+                self._board.end(payload)
+                standbys.spent(time.perf_counter() - started)
+                self._channel.send(Reply(request.id, reply))
+            if first:
+                self.worker.sources.publish()
+                first = False
+
+    def finish(self) -> None:
+        """This worker ends as it should: nobody is to take over."""
+        if self._board is not None:
+            self._board.set(FINISHED, 1)
+
+    def take_over(self, status: int, *, kept: bool) -> None:
+        """Go on where a worker that died has stopped. ``kept``: what the board has, added to our state, is all there was."""
+        board = self._board
+        assert board is not None
+        out, err = (board.output(index) + rest for index, rest in enumerate(self._streams.take()))
+        lost, read = board.get(RUNNING), board.get(READ)
+        incomplete = bool(board.get(OVERFLOW)) or not kept
+        repeated, differences = board.get(COUNT), []
+        board.set(RUNNING, 0)
+        board.set(REPLAYING, 1)
+        for payload in list(board.payloads()):
+            request = self._packing.unpack(payload)
+            answer = self._answered(request)
+            if type(answer) is EvalComplete and type(answer.result) is EvalException:
+                differences.append(f"{answer.result.error.type}: {answer.result.error.message}")
+        board.set(REPLAYING, 0)
+        board.set(FRESH, 0)
+        self._channel.send(
+            TookOver(
+                pid=os.getpid(),
+                status=os.waitstatus_to_exitcode(status),
+                kept=not incomplete,
+                lost=lost,
+                read=read,
+                repeated=repeated,
+                differences=differences,
+                stdout=out.decode("utf-8", "replace"),
+                stderr=err.decode("utf-8", "replace"),
+                generation=self.worker.generation,
+            )
+        )
+        self._renew()
+
+    def _renew(self) -> None:
+        """Make a standby; in it, go on from here when its time has come."""
+        if self._standbys is None:
+            return
+        self._streams.flush()
+        status = self._standbys.renew()
+        if status is not None:
+            self._runs.settle()
+            self.worker.settle()
+            self._start_threads()
+            self.take_over(status, kept=True)
+
+    def _answered(self, request: Any) -> Any:
+        if request.free:
+            self.worker.refs.free(request.free)
+        return self.worker.answer(request.id, request.body)
+
+    def _start_threads(self) -> None:
+        self._channel.start_watcher()
+        self._streams.start()
+
+    def _in_forked_child(self) -> None:
+        """A child that user code forks has our descriptors: it must neither read nor write them."""
+        if self._standbys is not None and self._standbys.forking:
+            return
+        self._channel.close()
+        self._streams.close()
+        if self._board is not None:
+            self._board.close()
+
+    def _restart(self) -> NoReturn:
+        """The session wants a fresh worker in place of this one, whatever it does."""
+        if self._board is not None:
+            self._board.set(FRESH, 1)
+        os.kill(os.getpid(), 9)
+        raise Closed
+
+    def _end_orphan(self) -> NoReturn:
+        """The session has gone while user code runs: interrupt it, and do not wait for long."""
+        self.finish()
+        start_new_thread(self._runs.interrupt, (0,))
+        time.sleep(GRACE_S)
+        os._exit(1)
