@@ -364,6 +364,24 @@ def test_commands_answer_about_live_values(session: Session) -> None:
     assert ":doc area" in bare.text
 
 
+def test_the_type_checker_answers_for_types_and_runs_nothing(tmp_path: Path) -> None:
+    text = """
+        print(1 / 0)
+        def area(side: float, *names: str) -> list[float]: ...
+        # >>> :type area
+        # >>> :type area(1)[0]
+        # >>> :type nope
+        # >>> :type 1 +
+        """
+    with Session.open(tmp_path, trusted=False) as session:
+        path = put(session, text)
+        function, value, unknown, broken = evaluate(session, path).results
+    assert function.text == "(side: float, *names: str) -> list[float]"
+    assert value.text == "float"
+    assert unknown.text == 'Name "nope" is not defined'
+    assert "is no expression" in broken.text
+
+
 def test_the_annotations_of_a_name(session: Session) -> None:
     check(
         session,

@@ -28,6 +28,7 @@ from holefit.interpreter import EvalItem, InterpreterError, RequestFailedError, 
 from holefit.syntax.parsed import ParsedModule
 from holefit.syntax.snippets import Snippet, SnippetKind
 from holefit.syntax.source import Position, Range, Source
+from holefit.types.errors import TypesRequestFailedError
 
 if TYPE_CHECKING:
     from holefit.session import Session
@@ -276,7 +277,7 @@ class _Run:
                 found = self.session.annotations(of=command.argument)
                 text = "\n".join(one.repr for one in found if one.module == self.module)
         except HolefitError as error:
-            text = f"{error}. {error.remedy}" if error.remedy else str(error)
+            text = _said(error)
             return SnippetResult(snippet.range, False, text), Outcome("", text)
         took_ms = (time.perf_counter() - start) * 1000
         printed = text + "\n" if text else ""
@@ -302,6 +303,15 @@ class _Run:
         if made is not None:
             edits.append(made)
         return result
+
+
+def _said(error: HolefitError) -> str:
+    """What stands in the text where the session cannot answer."""
+    if isinstance(error, TypesRequestFailedError) and error.kind == "expression":
+        return str(error).removeprefix(
+            f"{error.request}: "
+        )  # the user's own mistake: there is nothing to mend
+    return f"{error}. {error.remedy}" if error.remedy else str(error)
 
 
 def _failed(place: Range, message: str, note: str, want: str = "") -> SnippetResult:
