@@ -14,7 +14,7 @@ from lsprotocol import types as lsp
 
 from holefit.errors import HolefitError
 from holefit_lsp import to_lsp
-from holefit_lsp.documents import canonical
+from holefit_lsp.uris import canonical
 
 if TYPE_CHECKING:
     from holefit.session import Session

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, unquote, urlsplit
 
 from holefit.syntax.source import Position, Source
+from holefit_lsp.uris import canonical, path_of, uri_of
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
@@ -190,30 +190,6 @@ def units(text: str, encoding: Encoding) -> int:
     if encoding == "utf-8":
         return len(text.encode())
     return len(text) + sum(char > "\uffff" for char in text)
-
-
-def path_of(uri: str) -> Path | None:
-    """The absolute path of a file URI; None for another scheme."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file":
-        return None
-    path = unquote(parts.path)
-    if re.match(r"/[A-Za-z]:", path):  # file:///c:/x, with the drive in either case
-        path = path[1].upper() + path[2:]
-    if parts.netloc and parts.netloc != "localhost":
-        path = f"//{parts.netloc}{path}"
-    return Path(path)
-
-
-def uri_of(path: Path) -> str:
-    """The file URI of an absolute path."""
-    text = path.as_posix()
-    return "file://" + quote(text if text.startswith("/") else "/" + text)
-
-
-def canonical(uri: str) -> str:
-    """What two spellings of one URI have in common: clients differ in what they quote."""
-    return unquote(uri)
 
 
 def _replace(

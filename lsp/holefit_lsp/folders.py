@@ -13,32 +13,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from holefit.session import Options, Session, find_root
+from holefit.session import Session, find_root
 from holefit_lsp.documents import Document
 from holefit_lsp.lanes import Lane
+from holefit_lsp.opening import Opened, open_session
 from holefit_lsp.settings import Settings
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A session and the options that its project has, before the editor's settings went on top."""
-
-    session: Session
-    project: Options
-
-
-def open_session(root: Path, settings: Settings, *, warm: bool) -> Opened:
-    """Open a session; ``warm`` starts its type service before it is needed."""
-    while not root.is_dir() and root != root.parent:  # a new file in a folder that is still to be made
-        root = root.parent
-    session = Session.open(root, trusted=settings.trusted)
-    project = session.options
-    session.set_options(settings.over(project))
-    if warm:
-        session.types.start()
-    return Opened(session, project)
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from holefit.eval.result import SnippetResult
 from holefit.syntax.snippets import Snippet
-from holefit_lsp.documents import canonical
+from holefit_lsp.uris import canonical
 
 
 class Results:

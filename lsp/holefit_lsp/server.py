@@ -27,14 +27,16 @@ from holefit import __version__
 from holefit.session import Session
 from holefit_lsp import messages, settings
 from holefit_lsp.diagnostics import Publisher
-from holefit_lsp.documents import Change, Document, Documents, canonical
+from holefit_lsp.documents import Change, Document, Documents
 from holefit_lsp.errors import ContentModifiedError, InvalidParamsError
-from holefit_lsp.folders import Folder, Folders, Opened
+from holefit_lsp.folders import Folder, Folders
 from holefit_lsp.lanes import Job, Lane, finished
+from holefit_lsp.opening import Opened
 from holefit_lsp.outbox import Outbox
 from holefit_lsp.protocol import HolefitProtocol
 from holefit_lsp.results import Results
 from holefit_lsp.status import Status
+from holefit_lsp.uris import canonical
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from lsprotocol import types as lsp
 
 from holefit.session import Session
 from holefit_lsp import messages, to_lsp
-from holefit_lsp.documents import uri_of
+from holefit_lsp.uris import uri_of
 
 if TYPE_CHECKING:
     from holefit_lsp.folders import Folder
@@ -39,8 +39,10 @@ class Status:
 
     def watch(self, folder: Folder, session: Session) -> None:
         """Listen to a session: when it has been opened, and again when its options have changed."""
-        if folder.warm and session.types.on_progress is None:
-            session.types.on_progress = self._later(partial(self._on_progress, folder))
+        if session.on_types_progress is None:
+            session.on_types_progress = self._later(partial(self._on_progress, folder))
+            if folder.warm:  # it runs already
+                session.types.on_progress = session.on_types_progress
         if session.options.trusted and session.interpreter.on_state is None:
             session.interpreter.on_state = self._later(lambda status: self.tell_soon(folder))
             session.interpreter.on_output = self._later(partial(self._on_output, folder))
@@ -55,7 +57,7 @@ class Status:
             "root": uri_of(folder.root),
             **to_lsp.interpreter(status),
             "trusted": trusted,
-            "types": session.types.state if session is not None and folder.warm else "stopped",
+            "types": session.types_state if session is not None else "stopped",
         }
 
     def tell_soon(self, folder: Folder) -> None:

@@ -17,7 +17,8 @@ from holefit.holes.hole import Fit, Hole
 from holefit.interpreter import InterpreterStatus
 from holefit.reload.report import ReloadReport
 from holefit.syntax.source import Position, Range
-from holefit_lsp.documents import Document, Documents, uri_of
+from holefit_lsp.documents import Document, Documents
+from holefit_lsp.uris import uri_of
 
 SOURCE = "holefit"
 

@@ -16,7 +16,7 @@ from holefit.session.options import Options
 from holefit.syntax import parse
 from holefit.syntax.parsed import ParsedModule
 from holefit.syntax.source import Position, Range, Source
-from holefit_lsp import folders, main
+from holefit_lsp import main
 
 START = Range(Position(0, 0), Position(0, 1))
 
@@ -35,6 +35,7 @@ class IdleInterpreter:
     """An interpreter that is not there."""
 
     on_output = None
+    on_state = None
 
     def status(self) -> InterpreterStatus:
         """That it is not there."""
@@ -117,5 +118,5 @@ class SlowSession:
 
 
 if __name__ == "__main__":
-    with patch.object(folders, "Session", SlowSession):
+    with patch("holefit.session.Session", SlowSession):
         main([])

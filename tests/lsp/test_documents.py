@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holefit.syntax.source import Position
-from holefit_lsp.documents import Change, Document, Documents, Encoding, path_of, split_lines, units, uri_of
+from holefit_lsp.documents import Change, Document, Documents, Encoding, split_lines, units
+from holefit_lsp.uris import path_of, uri_of
 
 texts = st.text(alphabet="ab é\U0001f600\r\n\x0c\u2028\x85", max_size=40)
 encodings = st.sampled_from(["utf-8", "utf-16", "utf-32"])

@@ -10,8 +10,8 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from holefit_lsp.documents import uri_of
 from holefit_lsp.server import HolefitServer
+from holefit_lsp.uris import uri_of
 
 SECTION = "holefit"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from lsprotocol import types as lsp
 
-from holefit_lsp.documents import path_of
 from holefit_lsp.requests import configuration
 from holefit_lsp.server import HolefitServer
+from holefit_lsp.uris import path_of
 
 
 async def did_change_workspace_folders(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from holefit_lsp.documents import path_of
 from holefit_lsp.folders import Folder
 from holefit_lsp.requests.reload import reload_after_save
 from holefit_lsp.server import HolefitServer
+from holefit_lsp.uris import path_of
 
 _PROJECT = "pyproject.toml"
 
