@@ -37,6 +37,7 @@ async function evaluate(server: Server, what: 'here' | 'all'): Promise<Evaluatio
   const editor = pythonEditor();
   if (!editor || !trusted('Evaluating')) return undefined;
   const { document } = editor;
+  const text = document.getText();
   const range = what === 'here' ? editor.selection : undefined;
   const evaluation = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: 'Holefit: evaluating', cancellable: true },
@@ -56,8 +57,8 @@ async function evaluate(server: Server, what: 'here' | 'all'): Promise<Evaluatio
   }
   await applyEdit(server, evaluation.edit);
   const unwritten = evaluation.results.find((result) => !result.ok && result.note);
-  if (unwritten) void vscode.window.showWarningMessage(`Holefit: ${unwritten.note}: ${unwritten.text}`);
-  server.reportEvaluation(document.uri.toString(), evaluation);
+  if (unwritten) vscode.window.setStatusBarMessage(`Holefit: ${unwritten.text} (${unwritten.note})`, 8000);
+  server.reportEvaluation({ uri: document.uri.toString(), text, evaluation });
   return evaluation;
 }
 

@@ -1,8 +1,8 @@
 /** The Results panel: what the last evaluation gave in full, with pictures and tables. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { Evaluation, SnippetResult } from './protocol';
-import type { Server } from './server';
+import type { SnippetResult } from './protocol';
+import type { Evaluated, Server } from './server';
 
 interface Shown {
   uri: string;
@@ -20,7 +20,7 @@ export class Results implements vscode.WebviewViewProvider, vscode.Disposable {
   constructor(server: Server) {
     this.subscriptions = [
       vscode.window.registerWebviewViewProvider('holefit.results', this, { webviewOptions: { retainContextWhenHidden: false } }),
-      server.onEvaluated(({ uri, evaluation }) => this.show(uri, evaluation)),
+      server.onEvaluated((evaluated) => this.show(evaluated)),
       vscode.commands.registerCommand('holefit.showResults', () => vscode.commands.executeCommand('holefit.results.focus')),
     ];
   }
@@ -28,7 +28,7 @@ export class Results implements vscode.WebviewViewProvider, vscode.Disposable {
   resolveWebviewView(view: vscode.WebviewView): void {
     this.view = view;
     view.webview.options = { enableScripts: true, localResourceRoots: [] };
-    view.webview.onDidReceiveMessage((message: { line: number }) => this.goTo(message.line));
+    view.webview.onDidReceiveMessage((message: { line: number }) => void this.goTo(message.line));
     view.onDidDispose(() => (this.view = undefined));
     this.render();
   }
@@ -42,13 +42,15 @@ export class Results implements vscode.WebviewViewProvider, vscode.Disposable {
     return page(this.shown);
   }
 
-  private show(uri: string, evaluation: Evaluation): void {
+  private show({ uri, text, evaluation }: Evaluated): void {
     if (evaluation.results.length === 0) return;
-    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === vscode.Uri.parse(uri).toString());
+    const lines = text.split(/\r\n|\r|\n/);
     const results = evaluation.results.map((result) => {
       const { start, end } = result.range;
-      const source = document?.getText(new vscode.Range(start.line, start.character, end.line, end.character)) ?? '';
-      return { line: start.line, source, result };
+      const source = lines.slice(start.line, end.line + 1);
+      source[source.length - 1] = source.at(-1)?.slice(0, end.character) ?? '';
+      source[0] = source[0]?.slice(start.character) ?? '';
+      return { line: start.line, source: source.join('\n'), result };
     });
     this.shown = { uri, results };
     this.render();
@@ -71,10 +73,16 @@ export class Results implements vscode.WebviewViewProvider, vscode.Disposable {
     if (this.view) this.view.webview.html = this.html();
   }
 
-  private goTo(line: number): void {
-    if (!this.shown || !Number.isInteger(line)) return;
-    const place = new vscode.Position(line, 0);
-    void vscode.window.showTextDocument(vscode.Uri.parse(this.shown.uri), { selection: new vscode.Range(place, place) });
+  /** Goes to a snippet; results that were written since may have moved it. */
+  private async goTo(line: number): Promise<void> {
+    const wanted = this.shown?.results.find((result) => result.line === line);
+    if (!this.shown || !wanted) return;
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(this.shown.uri));
+    const first = wanted.source.split('\n')[0] ?? '';
+    const lines = [...Array(document.lineCount).keys()].filter((number) => document.lineAt(number).text.includes(first));
+    const nearest = lines.sort((a, b) => Math.abs(a - line) - Math.abs(b - line))[0] ?? line;
+    const place = new vscode.Position(nearest, 0);
+    await vscode.window.showTextDocument(document, { selection: new vscode.Range(place, place) });
   }
 }
 

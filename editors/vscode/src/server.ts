@@ -22,6 +22,13 @@ import { settingsForServer, type Manifest } from './settings';
 
 export type ServerState = 'stopped' | 'starting' | 'running' | 'missing' | 'failed';
 
+/** An evaluation with the text that its ranges speak of: its edit may have changed the document since. */
+export interface Evaluated {
+  uri: string;
+  text: string;
+  evaluation: Evaluation;
+}
+
 /** Settings that decide which server runs: a change of one starts it anew. */
 const startSettings = ['holefit.serverPath', 'holefit.serverArguments'];
 
@@ -35,7 +42,7 @@ export class Server implements vscode.Disposable {
   private readonly stateChanged = new vscode.EventEmitter<ServerState>();
   private readonly status = new vscode.EventEmitter<InterpreterStatus>();
   private readonly reloaded = new vscode.EventEmitter<ReloadReport>();
-  private readonly evaluated = new vscode.EventEmitter<{ uri: string; evaluation: Evaluation }>();
+  private readonly evaluated = new vscode.EventEmitter<Evaluated>();
   private readonly subscriptions: vscode.Disposable[];
 
   readonly onStateChanged = this.stateChanged.event;
@@ -93,8 +100,8 @@ export class Server implements vscode.Disposable {
     return this.client && { toCode: this.client.protocol2CodeConverter, toLsp: this.client.code2ProtocolConverter };
   }
 
-  reportEvaluation(uri: string, evaluation: Evaluation): void {
-    this.evaluated.fire({ uri, evaluation });
+  reportEvaluation(evaluated: Evaluated): void {
+    this.evaluated.fire(evaluated);
   }
 
   dispose(): void {
@@ -170,11 +177,16 @@ export class Server implements vscode.Disposable {
       markdown: { isTrusted: false, supportHtml: false },
       middleware: {
         executeCommand: async (command, args, next) => {
+          const uri = documentOf(args) ?? '';
+          const text = command === serverCommands.evaluate ? textOf(uri) : '';
           const result: unknown = await next(command, args);
-          if (command === serverCommands.evaluate && isEvaluation(result)) {
-            this.reportEvaluation(documentOf(args) ?? '', result);
-          }
+          if (command === serverCommands.evaluate && isEvaluation(result)) this.reportEvaluation({ uri, text, evaluation: result });
           return result;
+        },
+        handleDiagnostics: (uri, diagnostics, next) => next(uri, diagnostics.map(shortened)),
+        provideDiagnostics: async (document, previousResultId, token, next) => {
+          const report = await next(document, previousResultId, token);
+          return report && 'items' in report ? { ...report, items: report.items.map(shortened) } : report;
         },
         workspace: {
           // The library would send every setting with its default; configurationChanged sends what counts.
@@ -231,4 +243,14 @@ function isEvaluation(value: unknown): value is Evaluation {
 function documentOf(args: unknown[]): string | undefined {
   const first = args[0] as { uri?: string } | string | undefined;
   return typeof first === 'string' ? first : first?.uri;
+}
+
+function textOf(uri: string): string {
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === vscode.Uri.parse(uri).toString())?.getText() ?? '';
+}
+
+/** A hole's message without its fits: the hover right below it, the quick fix and the Goals view tell them better. */
+function shortened(diagnostic: vscode.Diagnostic): vscode.Diagnostic {
+  if (diagnostic.source === 'holefit' && diagnostic.code === 'hole') diagnostic.message = diagnostic.message.split('\nFits')[0] ?? diagnostic.message;
+  return diagnostic;
 }

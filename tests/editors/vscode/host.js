@@ -76,6 +76,7 @@ exports.run = async function run() {
   try {
     const extension = vscode.extensions.getExtension('holefit.holefit');
     drive.api = await extension.activate();
+    await drive.eventually('the server runs', () => drive.api.state() === 'running');
     const { scenarios } = require(path.join(__dirname, process.env.HOLEFIT_SUITE))(drive);
     for (const [name, scenario] of Object.entries(scenarios)) {
       try {

@@ -51,6 +51,7 @@ const text = (selector) => `(document.querySelector('${selector}')?.innerText ??
     await lens.first().click();
     await has('.view-lines', '# 12.566');
     await has('.statusbar', 'generation');
+    await page.locator('.codelens-decoration a', { hasText: 'Refresh' }).waitFor({ timeout: 10000 });
     await shot('evaluated');
 
     // The menu of the status bar.
@@ -58,6 +59,34 @@ const text = (selector) => `(document.querySelector('${selector}')?.innerText ??
     await page.waitForSelector('.quick-input-list .monaco-list-row', { state: 'visible' });
     await shot('menu');
     await page.keyboard.press('Escape');
+
+    // The view with holes: what fits is there, a click fills.
+    await page.locator('.explorer-viewlet .monaco-list-row', { hasText: 'charts.py' }).dblclick();
+    await page.waitForSelector('.tab[data-resource-name="charts.py"]');
+    await page.locator('.activitybar .action-item[aria-label^="Holefit"], .activitybar a[aria-label^="Holefit"]').first().click();
+    const row = (text) => page.locator('.pane-body .monaco-list-row', { hasText: text }).first();
+    await row('_: list[float]').waitFor({ timeout: 20000 });
+    await row('values').waitFor();
+    await shot('goals');
+    await row('values').click();
+    await has('.view-lines', 'return Chart(values)');
+    await shot('goal-filled');
+
+    // A picture and a table open the panel with the results; the cursor stays in the text.
+    await page.keyboard.press('Control+Alt+h');
+    await page.keyboard.press('a');
+    const frames = async () => {
+      for (const frame of page.frames()) {
+        if (await frame.locator('img[src^="data:image/svg+xml"]').count().catch(() => 0)) return true;
+      }
+      return false;
+    };
+    const end = Date.now() + 20000;
+    while (!(await frames())) {
+      if (Date.now() > end) throw new Error('the panel shows no picture');
+      await page.waitForTimeout(100);
+    }
+    await shot('results');
     await browser.close();
   } catch (failure) {
     await page.screenshot({ path: `${folder}/failed.png` }).catch(() => {});

@@ -124,9 +124,10 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
       await eventually('it runs', () => fs.existsSync(mark));
       fs.unlinkSync(mark);
       check('the status bar says so', api.statusText().includes('evaluating'));
-      const status = await vscode.commands.executeCommand('holefit.interruptInterpreter');
-      const { results } = (await evaluation) ?? {};
-      check(`it stopped: ${JSON.stringify([status, results])}`, document.getText().includes('KeyboardInterrupt'));
+      await vscode.commands.executeCommand('holefit.interruptInterpreter');
+      const { results } = await evaluation;
+      check(`it stopped: ${JSON.stringify(results[1])}`, results[1].text === 'KeyboardInterrupt' && results[1].durationMs < 5000);
+      await eventually('the status bar says so', () => !api.statusText().includes('evaluating'));
     },
 
     'a setting of the user reaches the server': async () => {

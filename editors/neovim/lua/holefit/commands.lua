@@ -66,6 +66,11 @@ function M.evaluate(first, last, done)
       end
       vim.lsp.util.apply_workspace_edit(evaluation.edit, client.offset_encoding)
     end
+    for _, result in ipairs(evaluation.results) do
+      if not result.ok and (result.note or '') ~= '' then -- why it is not in the text
+        vim.notify(('Holefit: %s (%s)'):format(result.text, result.note), vim.log.levels.WARN)
+      end
+    end
     client_module.refresh_lenses(buffer)
     if done then
       done(evaluation)
