@@ -101,6 +101,11 @@ class Finder:
             )
         return self._folders[folder]
 
+    def root_of(self, path: str) -> str | None:
+        """The innermost root that ``path`` is below."""
+        found = [root for root in self._roots if path.startswith(root + os.sep)]
+        return max(found, key=len) if found else None
+
     @staticmethod
     def _is_ours(root: str, folder: str) -> bool:
         parts = folder[len(root) + 1 :].split(os.sep)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 
 from .seals import Seal
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from .journal import Journal
 
+_MISSING: Any = object()
 _DEFERS_ANNOTATIONS = sys.version_info >= (3, 14)
 
 
@@ -81,7 +81,7 @@ class Running:
             for inner in leaf.body if statement.truth else leaf.orelse:
                 self.leaf(record, inner, ran)
         else:
-            seal(statement, leaf.node, record.namespace)
+            seal(statement, record.namespace)
 
     def statement(self, record: Module, statement: Statement) -> None:
         """Run one statement's own code."""
@@ -119,27 +119,18 @@ def execute(code: CodeType, namespace: dict[str, Any]) -> None:
         namespace["__annotate__"] = annotate
 
 
-def seal(statement: Statement, node: ast.stmt | None, namespace: dict[str, Any]) -> None:
-    """Seal what ``statement`` has just bound."""
+def seal(statement: Statement, namespace: dict[str, Any]) -> None:
+    """Seal what ``statement`` has just bound, and the attributes of a class."""
     if statement.kind in {"import", "guard", "text", "doc"}:
         return
     statement.seals = {name: Seal(namespace[name]) for name in statement.names if name in namespace}
-    if isinstance(node, ast.ClassDef):
-        cls = namespace.get(node.name)
-        if isinstance(cls, type):
-            seal_class(statement, node, cls, "")
-
-
-def seal_class(statement: Statement, node: ast.ClassDef, cls: type, prefix: str) -> None:
-    """Seal the values of class attributes, under the names ``Class.attribute``."""
-    path = f"{prefix}{node.name}."
-    for inner in node.body:
-        if isinstance(inner, (ast.Assign, ast.AnnAssign)):
-            for target in inner.targets if isinstance(inner, ast.Assign) else [inner.target]:
-                if isinstance(target, ast.Name) and target.id in cls.__dict__:
-                    statement.seals[path + target.id] = Seal(cls.__dict__[target.id])
-        elif isinstance(inner, ast.ClassDef) and isinstance(cls.__dict__.get(inner.name), type):
-            seal_class(statement, inner, cls.__dict__[inner.name], path)
+    for path in statement.attributes:
+        value: Any = namespace
+        for part in path.split("."):
+            inside = value if value is namespace else vars(value) if isinstance(value, type) else {}
+            value = inside.get(part, _MISSING)
+        if value is not _MISSING:
+            statement.seals[path] = Seal(value)
 
 
 def keep_namespace(journal: Journal, record: Module) -> None:

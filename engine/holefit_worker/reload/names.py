@@ -105,11 +105,35 @@ def _only_names(target: ast.expr) -> bool:
     return isinstance(target, ast.Name)
 
 
-def imports(node: ast.AST, package: str) -> tuple[list[str], list[FromImport]]:
-    """Modules that ``node`` imports, wherever in it, and the names that it takes from them."""
+def attributes(node: ast.ClassDef, prefix: str) -> Iterator[str]:
+    """What the body of a class assigns, as ``Class.attribute``; that of classes in it too."""
+    path = f"{prefix}{node.name}."
+    for inner in node.body:
+        if isinstance(inner, (ast.Assign, ast.AnnAssign)):
+            for target in inner.targets if isinstance(inner, ast.Assign) else [inner.target]:
+                if isinstance(target, ast.Name):
+                    yield path + target.id
+        elif isinstance(inner, ast.ClassDef):
+            yield from attributes(inner, path)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """``node`` and the statements in it, without their expressions: most of a tree is expressions."""
+    yield node
+    pending = [node]
+    while pending:
+        for inner in ast.iter_child_nodes(pending.pop()):
+            if isinstance(inner, (ast.stmt, ast.excepthandler, ast.match_case)):
+                yield inner
+                if not isinstance(inner, (ast.Assign, ast.Expr, ast.Return)):
+                    pending.append(inner)
+
+
+def imports(node: ast.AST, package: str, *, dynamic: bool = True) -> tuple[list[str], list[FromImport]]:
+    """Modules that ``node`` imports, wherever in it, and the names that it takes from them. ``dynamic``: look for calls too."""
     modules: list[str] = []
     taken: list[FromImport] = []
-    for inner in ast.walk(node):
+    for inner in ast.walk(node) if dynamic else _statements(node):
         if isinstance(inner, ast.Import):
             modules += [alias.name for alias in inner.names]
         elif isinstance(inner, ast.ImportFrom):

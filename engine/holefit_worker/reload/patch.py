@@ -140,7 +140,7 @@ class Patch:
         self.reloader.handlers.drop_statement(statement.key)
         self._ran.add(id(statement))
         self.reloader.running.statement(self.record, statement)
-        seal(statement, node, namespace)
+        seal(statement, namespace)
         for other, reads in later:
             if reads:
                 self._run_alone(other)
@@ -155,7 +155,7 @@ class Patch:
         self._ran.add(id(statement))
         self.reloader.handlers.drop_statement(statement.key)
         self.reloader.running.statement(self.record, statement)
-        seal(statement, None, self.record.namespace)
+        seal(statement, self.record.namespace)
 
     def _around(
         self, statement: Statement, node: ast.stmt | None

@@ -25,7 +25,7 @@ from types import FunctionType
 
 from holefit_wire.interpreter import Reloaded, ReloadError
 
-from . import functions
+from . import cache, functions
 from .follow import Followers, follow
 from .graph import depth_first, with_parents
 from .handlers import Handler, Handlers
@@ -36,7 +36,7 @@ from .patch import Patch
 from .plan import BODIES, EQUAL, Plan
 from .report import Report
 from .seals import Seal
-from .source import Leaf, Parse, Statement, failure_place, lines_of, normalised, read, stamp
+from .source import Chunk, Leaf, Parse, Statement, failure_place, lines_of, normalised, read, stamp
 from .swap import Swap, place
 
 TYPE_CHECKING = False
@@ -98,7 +98,7 @@ class Reloader:
         record.stamp = found
         record.lines = lines_of(text)
         linecache.cache[path] = (len(text), None, record.lines, path)
-        record.chunks = record.parse.chunks(record.lines)
+        record.chunks = self._compiled(record)
         former = self.modules.get(name)
         self.modules[name] = record
         self.handlers.drop_module(name)
@@ -116,6 +116,17 @@ class Reloader:
             self._forget(name, former)
             raise
         self._register_imports(record)
+
+    def _compiled(self, record: Module) -> list[Chunk]:
+        root = self._finder.root_of(record.path)
+        kept = cache.load(root, record.path, record.text) if root else None
+        if kept is not None:
+            record.parse.flags, chunks = kept
+            return chunks
+        chunks = record.parse.chunks(record.lines)
+        if root and record.path not in self.buffers:
+            cache.store(root, record.path, record.text, record.parse.flags, chunks)
+        return chunks
 
     def _forget(self, name: str, former: Module | None = None) -> None:
         record = self.modules.pop(name, None)

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_NODES = 400  # how many values a seal looks at
+_NODES = 200  # how many values a seal looks at
 _DEPTH = 6
 
 _PLAIN = frozenset({int, str, bytes, float, bool, complex, type(None), type(...), range, slice})
@@ -162,7 +162,9 @@ def _attributes(value: Any, budget: list[int], depth: int, open_: set[int]) -> A
                 break
             parts.append((name, _look(item, budget, depth + 1, open_)))
     for cls in type(value).__mro__:
-        slots = cls.__dict__.get("__slots__", ())
+        slots = cls.__dict__.get("__slots__")
+        if not slots:
+            continue
         for slot in [slots] if isinstance(slots, str) else slots:
             descriptor = cls.__dict__.get(slot)
             if isinstance(descriptor, types.MemberDescriptorType):

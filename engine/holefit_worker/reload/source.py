@@ -12,6 +12,7 @@ import ast
 import importlib.util
 import io
 import os
+import re
 import sys
 import time
 import warnings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .seals import Seal
 
 _ON_RELOAD = "holefit: on-reload"
+_IMPORTS = re.compile(r"(?:^|[;:])\s*(?:import|from)\b|import_module|__import__")
 _FRESH_S = 0.05  # a file changed this short a time before it was read may change again within one tick of the file system's clock
 
 
@@ -39,6 +41,7 @@ class Statement:
     """
 
     __slots__ = (
+        "attributes",
         "code",
         "extra",
         "imports",
@@ -60,6 +63,7 @@ class Statement:
         self.extra: list[CodeType] = []
         self.seals: dict[str, Seal] = {}
         self.key = object()  # stays with the statement through its versions
+        self.attributes: tuple[str, ...] = ()  # a class statement's own: ``Class.attribute``
         self.imports: list[str] = []
         self.taken: list[FromImport] = []
         self.on_reload = False
@@ -72,9 +76,9 @@ class Leaf:
     __slots__ = ("body", "former", "node", "orelse", "statement")
 
     def __init__(
-        self, node: ast.stmt, statement: Statement, former: tuple[Chunk, Statement] | None = None
+        self, node: Any, statement: Statement, former: tuple[Chunk, Statement] | None = None
     ) -> None:
-        self.node = node
+        self.node = node  # ast.stmt; None where the statement came compiled from the cache
         self.statement = statement
         self.former = former  # the old chunk and statement of the same text, if known
         self.body: list[Leaf] = []
@@ -128,6 +132,7 @@ def shifted(statement: Statement, lines: int) -> Statement:
         statement.kind, statement.line + lines, statement.names, codes.shift(statement.code, lines)
     )
     moved.seals = statement.seals
+    moved.attributes = statement.attributes
     moved.key = statement.key
     moved.imports = statement.imports
     moved.taken = statement.taken
@@ -226,9 +231,12 @@ class Parse:
             kind, node.lineno, names.bound(node), self.compile(ast.Module([node], []), "exec")
         )
         text = lines[node.lineno - 1 : node.end_lineno]
-        if kind == "import" or any("import" in line for line in text):
-            statement.imports, taken = names.imports(node, self.package)
+        if kind == "import" or any(_IMPORTS.search(line) for line in text if "import" in line):
+            dynamic = any("import_module" in line or "__import__" in line for line in text)
+            statement.imports, taken = names.imports(node, self.package, dynamic=dynamic)
             statement.taken = taken if kind not in {"def", "class"} else []
+        if isinstance(node, ast.ClassDef):
+            statement.attributes = tuple(names.attributes(node, ""))
         if marked and kind != "doc":
             above = lines[node.lineno - 2].lstrip() if node.lineno >= 2 else ""
             statement.on_reload = any(_ON_RELOAD in line for line in text) or (
