@@ -178,15 +178,24 @@ def test_the_projects_own_mypy_settings_count(project: Project) -> None:
     assert project(text, "main.py") == [("n", "int")]
 
 
-def test_odd_text_is_no_trouble(project: Project) -> None:
-    for text in (
-        "",
-        "\ufeffx = _\n",
-        "x = 1\r\ny: int = _\r\n",
-        "x = '\u00e9\U0001f600'; y: int = _\n",
-        "\x0cx: int = _\n",
-    ):
-        project("#- /main.py\n" + text, "main.py")
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("\ufeffx: int = _\n", 0, 10),
+        ("x = 1\r\ny: int = _\r\n", 1, 9),
+        ("x = 1\ry: int = _\r", 1, 9),
+        ("x = '\u00e9\U0001f600'; y: int = _\n", 0, 19),
+        ("\x0cx: int = _\n", 0, 10),
+        ("x = '\u2028'; y: int = _", 0, 18),
+    ],
+)
+def test_places_in_odd_texts(workspace: Workspace, text: str, line: int, column: int) -> None:
+    path = str(workspace.root / "odd.py")
+    workspace.set_buffer(path, text, 1)
+    answer = workspace.holes(path, None)
+    workspace.close_buffer(path)
+    assert isinstance(answer, HolesFound)
+    assert [(hole.line, hole.column, hole.expected) for hole in answer.holes] == [(line, column, "int")]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from holefit.types.program import Program
 from holefit.types.render import render
 from holefit.types.tree import Dug, find_holes, holes_below, is_hole_name
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _CANDIDATE = re.compile(r"(?<![\w.])_\w*")
 
 
@@ -55,7 +56,7 @@ def candidate_lines(text: str) -> set[int]:
         return set()
     return {
         number
-        for number, line in enumerate(text.split("\n"), 1)
+        for number, line in enumerate(_LINE_END.split(text), 1)
         if "_" in line and any(is_hole_name(name) for name in _CANDIDATE.findall(line))
     }
 

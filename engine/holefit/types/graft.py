@@ -34,6 +34,7 @@ _REACHES_OUT = re.compile(
     r"^\s*(?:class|global|nonlocal)\b|\b(?:NamedTuple|namedtuple|TypedDict|NewType|Enum|TypeVar)\s*\(", re.M
 )
 _IMPORT = re.compile(r"^\s*(?:from|import)\b.*$", re.M)
+_BARE_RETURN = re.compile(r"\r(?!\n)")
 _YIELD = re.compile(r"\byield\b")
 _IGNORE = re.compile(r"#\s*type:\s*ignore")
 
@@ -62,7 +63,7 @@ def graft(program: Program, path: str, old: str, new: str, may: Callable[[N.Func
     None: declined; the module has to be checked as a whole.
     """
     tree = program.tree(path)
-    if tree is None:
+    if tree is None or _BARE_RETURN.search(new):
         return None
     before, after = old.split("\n"), new.split("\n")
     start, old_end, new_end = changed(before, after)

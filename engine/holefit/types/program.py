@@ -18,11 +18,12 @@ from mypy.modulefinder import BuildSource
 from mypy.nativeparse import native_parse
 from mypy.options import Options as MypyOptions
 from mypy.server.deps import merge_dependencies
-from mypy.server.update import FineGrainedBuildManager
+from mypy.server.update import FineGrainedBuildManager, ensure_trees_loaded
 
 from holefit.types.hooks import Hooks
 from holefit.types.naming import key, module_of
 from holefit.types.overlay import Overlay
+from holefit.types.references import resolve_cycle
 
 log = logging.getLogger(__name__)
 _BLOCKERS = 20
@@ -55,6 +56,7 @@ class Program:
         self._sources: dict[str, BuildSource] = {}
         self._current: dict[str, bytes] = {}
         self._read: set[str] = set()
+        self._resolved: set[str] = set()
 
     @property
     def manager(self) -> Any:
@@ -95,6 +97,8 @@ class Program:
         fine.previous_targets_with_errors = set()
         if not alone:
             return fine.update([(source.module, source.path)], [])
+        ensure_trees_loaded(fine.manager, fine.graph, [source.module])
+        resolve_cycle(source.module, fine.graph, fine.manager.modules, self._resolved)
         known, fine.deps = fine.deps, {}
         try:
             return fine.update([(source.module, source.path)], [])
@@ -174,6 +178,7 @@ class Program:
         gc.collect()
         self._current.clear()
         self._read.clear()
+        self._resolved.clear()
         self.blocked.clear()
 
     def _source(self, path: str) -> BuildSource:
@@ -219,6 +224,7 @@ class Program:
         self._fine = FineGrainedBuildManager(result)
         self._current.clear()
         self._read.clear()
+        self._resolved.clear()
         self.blocked.clear()
 
     def _built(self, wanted: list[BuildSource]) -> mypy.build.BuildResult:

@@ -154,7 +154,17 @@ class Service:
             return
         self._running = request.id
         try:
-            body = self._dispatch(request.body)
+            try:
+                body = self._dispatch(request.body)
+            except (AssertionError, KeyError, AttributeError, TypeError, IndexError, SystemExit) as error:
+                # mypy's own state may be at fault: once more with trees fresh from the cache.
+                log.warning(
+                    "mypy failed (%s: %s); checking again from the cache", type(error).__name__, error
+                )
+                self._checking.recover()
+                body = self._dispatch(request.body)
+        except OSError as error:
+            body = TypesFailed("file", str(error))
         except BaseException as error:  # mypy leaves by SystemExit after an internal error
             log.exception("request failed")
             body = TypesFailed("internal", f"{type(error).__name__}: {error}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -31,6 +32,7 @@ from holefit_wire.types import (
 )
 
 log = logging.getLogger(__name__)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _FIELDS = {field.name for field in fields(HoleOptions)}
 
 
@@ -174,10 +176,24 @@ class Workspace:
         configure(options, self.root, plugins=self._plugins)
 
 
+def column_of(hole: FoundHole, text: str) -> int:
+    """The column of a hole in code points. mypy's parser takes off the extra bytes of what is not ASCII twice, and a byte order mark."""
+    if text.isascii():
+        return hole.column
+    line = _LINE_END.split(text)[hole.line - 1]
+    if line.isascii():
+        return hole.column
+    for found in re.finditer(rf"(?<![\w.]){hole.name}(?!\w)", line):
+        before = line[: found.start()].removeprefix("\ufeff")
+        if 2 * len(before) - len(before.encode(errors="surrogatepass")) == hole.column:
+            return found.start()
+    return hole.column
+
+
 def _info(hole: FoundHole, text: str) -> HoleInfo:
     return HoleInfo(
         hole.line - 1,
-        hole.column,
+        column_of(hole, text),
         hole.name,
         hole.expected,
         list(hole.constraints),
