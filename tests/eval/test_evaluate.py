@@ -442,3 +442,21 @@ def test_an_untrusted_workspace_runs_nothing(tmp_path: Path) -> None:
         with pytest.raises(UntrustedWorkspaceError):
             evaluate(session, path)
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["os.py", "__main__.py"])
+def test_a_file_whose_name_is_taken_is_not_evaluated_in_another_module(session: Session, name: str) -> None:
+    path = put(session, "# >>> __name__\n", name)
+    result = only(evaluate(session, path))
+    assert not result.ok
+    assert f"the name {path.stem} is that of" in result.text
+
+
+def test_characters_that_the_files_encoding_lacks_are_escaped_in_comments(session: Session) -> None:
+    path = session.root / "latin.py"
+    path.write_bytes(b"# -*- coding: latin-1 -*-\r\n# >>> chr(0xe9) + chr(0x20ac)\r\n")
+    (edit,) = evaluate(session, path).edits
+    assert edit.text == "\r\n# 'é\\u20ac'"
+    path.write_bytes(b"# -*- coding: latin-1 -*-\r\n# >>> chr(0xe9) + chr(0x20ac)\r\n# '\xe9\\u20ac'\r\n")
+    session.saved(path)
+    assert only(evaluate(session, path)).agrees

@@ -8,7 +8,9 @@ both differ there is an edit.
 
 from __future__ import annotations
 
+import ast
 import itertools
+import os
 import re
 import threading
 import time
@@ -128,6 +130,7 @@ class _Run:
         self.rich = rich
         self.cancelled = cancelled
         self.number = next(_runs)
+        self.encoding = writing.encoding_of(parsed.source)
         self.options = session.options.eval
         self.flags = comparison.flags_named(self.options.doctest_options)
         self.module = session.module_name(parsed.source.path)
@@ -140,13 +143,16 @@ class _Run:
                 error = next((one for one in report.errors if one.path == self.source.path), report.errors[0])
                 return self.unloadable(error.path, error.range, error.message)
             complete = self.session.interpreter.eval_stmt(
-                "", module=self.module, timeout_s=self.options.timeout_s, cancelled=self.cancelled
+                'globals().get("__file__")',
+                module=self.module,
+                timeout_s=self.options.timeout_s,
+                cancelled=self.cancelled,
             )
         except (WorkerDiedError, RequestFailedError) as died:
             return self.unloadable(self.source.path, _START, str(died))
         failure: ExceptionInfo | None = getattr(complete.result, "error", None)
         if failure is None:
-            return None
+            return self.impostor(complete)
         path, line = self.source.path, 1
         if failure.place is not None and failure.place.path:
             path, line = Path(failure.place.path), failure.place.line
@@ -157,6 +163,16 @@ class _Run:
         place = Range(Position(line - 1, len(text) - len(text.lstrip())), Position(line - 1, len(text)))
         frames = tuple(Frame(one.path, one.line, one.function, one.text) for one in failure.frames)
         return replace(self.unloadable(path, place, exception_line(failure)), frames=frames)
+
+    def impostor(self, complete: EvalComplete) -> SnippetResult | None:
+        """What is wrong when another module goes by this one's name, such as one of the standard library's."""
+        text = complete.result.values[0].text if complete.result.values else ""
+        loaded = str(ast.literal_eval(text)) if text.startswith(("'", '"')) else ""
+        if loaded and os.path.realpath(loaded) == os.path.realpath(self.source.path):
+            return None
+        other = f"another module, {loaded}" if loaded else "no file's"
+        said = f"the name {self.module} is that of {other}: give this file another name"
+        return self.unloadable(self.source.path, _START, said)
 
     def unloadable(self, path: Path, place: Range, message: str) -> SnippetResult:
         """The result that stands for all: the module cannot be loaded."""
@@ -287,7 +303,7 @@ class _Run:
         self, snippet: Snippet, result: SnippetResult, outcome: Outcome, edits: list[Edit]
     ) -> SnippetResult:
         """``result`` with whether the text agrees with it; where it does not, the edit that makes it so is added to ``edits``."""
-        lines = writing.output_lines(snippet, outcome, self.options.max_lines)
+        lines = writing.output_lines(snippet, outcome, self.options.max_lines, self.encoding)
         agrees = writing.present_lines(self.source, snippet) == lines
         flags = comparison.flags_of(snippet.text, self.flags)
         if not agrees and (snippet.kind is SnippetKind.DOCTEST or flags):

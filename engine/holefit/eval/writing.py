@@ -8,6 +8,7 @@ written reads back as the same output, so that evaluating twice changes nothing.
 from __future__ import annotations
 
 import re
+import tokenize
 from collections.abc import Sequence
 from typing import Final
 
@@ -22,8 +23,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-def output_lines(snippet: Snippet, outcome: Outcome, max_lines: int) -> list[str]:
-    """The lines that say what came out, without indentation and prefix, cut behind ``max_lines`` (0: never)."""
+def encoding_of(source: Source) -> str:
+    """The encoding that the first lines of a text name for its file; UTF-8 where they name none that Python knows."""
+    lines = [line.encode("ascii", "replace") + b"\n" for line in source.lines[:2]]
+    try:
+        return tokenize.detect_encoding(iter(lines).__next__)[0]
+    except SyntaxError:
+        return "utf-8"
+
+
+def output_lines(snippet: Snippet, outcome: Outcome, max_lines: int, encoding: str = "utf-8") -> list[str]:
+    """The lines that say what came out, without indentation and prefix, cut behind ``max_lines`` (0: never).
+
+    In a comment, characters that ``encoding`` lacks are escaped. (In a docstring whoever writes the file can do so: there an escape
+    means its character.)
+    """
     if outcome.exception is not None and snippet.kind is SnippetKind.DOCTEST:
         text = f"Traceback (most recent call last):\n    ...\n{outcome.exception}\n"
     elif outcome.exception is not None:
@@ -33,7 +47,7 @@ def output_lines(snippet: Snippet, outcome: Outcome, max_lines: int) -> list[str
     lines = [_narrowed(line) if line.strip() else BLANK_LINE for line in text.split("\n")[:-1]]
     if max_lines and len(lines) > max_lines:
         lines = [*lines[:max_lines], f"... ({len(lines) - max_lines:,} more lines)"]
-    return [_as_comment(line) for line in lines] if snippet.kind is SnippetKind.COMMENT else lines
+    return [_as_comment(line, encoding) for line in lines] if snippet.kind is SnippetKind.COMMENT else lines
 
 
 def present_lines(source: Source, snippet: Snippet) -> list[str]:
@@ -86,9 +100,11 @@ def _narrowed(line: str) -> str:
     return line if len(line) <= _WIDEST else f"{line[:_WIDEST]}... ({len(line) - _WIDEST:,} more characters)"
 
 
-def _as_comment(line: str) -> str:
+def _as_comment(line: str, encoding: str) -> str:
     """``line`` as what follows ``# ``: one more space keeps it from being read as something else than output."""
     line = _CONTROL.sub(_escape, line).rstrip()
+    if encoding != "utf-8" and not line.isascii():
+        line = line.encode(encoding, "backslashreplace").decode(encoding)
     return " " + line if stops_output(line) or line.startswith("...") else line
 
 
