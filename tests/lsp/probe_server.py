@@ -51,6 +51,8 @@ def register_probes(server: HolefitServer) -> None:
         """Busy in a lane until it is told to stop; then it leaves a mark."""
 
         def run(cancelled: Any) -> str:
+            if "begun" in params:
+                Path(params["begun"]).write_text("begun")
             if cancelled.wait(params["seconds"]) and "mark" in params:
                 Path(params["mark"]).write_text("told to stop")
             return "done"

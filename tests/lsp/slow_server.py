@@ -46,6 +46,8 @@ class SlowSession:
     """What the server needs of a session."""
 
     problems = ()
+    on_types_progress = None
+    types_state = "idle"
 
     def __init__(self, root: Path, trusted: bool) -> None:
         self.root = root

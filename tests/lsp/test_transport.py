@@ -223,7 +223,9 @@ def test_a_client_that_goes_away_ends_the_server() -> None:
 
 def test_a_cancelled_request_is_answered_at_once_and_its_work_told(probe: LspClient, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    running = probe.post("probe/block", {"seconds": 60, "mark": str(mark)})
+    begun = tmp_path / "begun"
+    running = probe.post("probe/block", {"seconds": 60, "begun": str(begun), "mark": str(mark)})
+    assert appears(begun)
     waiting = probe.post("probe/block", {"seconds": 60})
     probe.request("probe/echo")
     probe.cancel(waiting)
