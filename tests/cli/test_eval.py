@@ -41,6 +41,16 @@ def test_one_line_is_evaluated_alone_and_shown(project: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == "# >>> print('two'); 2\ntwo\n2\n"
 
 
+def test_a_line_without_a_snippet_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(project, "# >>> 1\nx = 1\n")
+    put(project, "x = 1\n", "bare.py")
+    assert main(["eval", "app.py:2", "bare.py:1"]) == 1
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "app.py:2: no snippet there",
+        "bare.py:1: no snippet there",
+    ]
+
+
 def test_check_names_each_difference_and_writes_nothing(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from holefit.cli import terminal
 from holefit.cli.eval_report import FileReport, show_diff, show_differences, show_results, show_troubles
-from holefit.cli.places import Place, by_project, expanded, place
+from holefit.cli.places import Place, by_project, expanded, place, shown
 from holefit.errors import HolefitError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         from holefit.cli.junit import write_junit
 
         write_junit(arguments.junit, reports)
-    return _conclude(arguments, reports, written)
+    return _conclude(arguments, reports, written) or _missed(places, reports)
 
 
 def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
@@ -182,6 +182,17 @@ def _clear(places: list[Place]) -> int:
                     rewrite(parsed.source, apply(parsed.source, edits))
     terminal.console(stderr=True).print(f"{terminal.counted(removed, 'result')} removed", style="bold")
     return 0
+
+
+def _missed(places: list[Place], reports: list[FileReport]) -> int:
+    """Name the lines that were asked for and hold no snippet; the exit status."""
+    found = {report.place for report in reports if report.evaluation.results}
+    missed = [one for one in places if one.line is not None and one not in found]
+    for one in missed:
+        terminal.console(stderr=True).print(
+            f"{shown(one.path)}:{(one.line or 0) + 1}: no snippet there", style="red"
+        )
+    return 1 if missed else 0
 
 
 def _conclude(arguments: argparse.Namespace, reports: list[FileReport], written: int) -> int:
