@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     STARTING,
     REPLAYING,
     SNAPSHOTS,
+    WHOLE,
     READ,
     RUNNING,
     TORN_IN,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     LENGTH,
     COUNT,
     OVERFLOW,
-) = range(0, 112, 8)
+) = range(0, 120, 8)
 OUTPUT = 128  # what the running evaluation has written: two areas, each a length and the bytes
 OUTPUT_SIZE = 1 << 16
 LOG = OUTPUT + 2 * OUTPUT_SIZE

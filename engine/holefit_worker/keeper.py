@@ -12,8 +12,8 @@
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # without the enums, whose import takes 3 ms
 import os
-import signal
 
 from holefit_worker.board import (
     FINISHED,
@@ -24,12 +24,14 @@ from holefit_worker.board import (
     STARTING,
     TORN_IN,
     TORN_OUT,
+    WHOLE,
     WORKER,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, NoReturn
 
     from holefit_worker.board import Board
 
@@ -41,8 +43,9 @@ def can_keep() -> bool:
     try:
         import _ctypes
 
-        prctl = _ctypes.dlsym(_ctypes.dlopen(None, 1), "prctl")
-        return bool(_ctypes.call_function(prctl, (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) == 0)
+        calls: Any = _ctypes
+        prctl = calls.dlsym(calls.dlopen(None, 1), "prctl")
+        return bool(calls.call_function(prctl, (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) == 0)
     except (ImportError, AttributeError, OSError):
         return False
 
@@ -97,8 +100,11 @@ def _look_after(board: Board, worker: int) -> int:
             board.set(WORKER, standby)
             board.hand_over(status)
             continue
-        if fresh or board.get(SNAPSHOTS):
-            board.forget()  # what is there is not all there was
+        whole = not fresh and not board.get(SNAPSHOTS)
+        if not whole:
+            board.forget()
+            board.set(SNAPSHOTS, 0)
+        board.set(WHOLE, whole)
         return status
 
 
@@ -115,3 +121,12 @@ def _alive(pid: int) -> bool:
         return os.waitpid(pid, os.WNOHANG)[0] == 0
     except ChildProcessError:
         return False
+
+
+def _end_like(status: int) -> NoReturn:
+    """End as the worker did."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL) if -code not in (signal.SIGKILL, signal.SIGSTOP) else None
+        os.kill(os.getpid(), -code)
+    os._exit(code & 0xFF)

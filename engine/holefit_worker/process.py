@@ -15,7 +15,7 @@ from holefit_wire.interpreter import (
     Welcome,
 )
 from holefit_wire.packing import Packing
-from holefit_worker.board import SNAPSHOTS, STARTING, Board
+from holefit_worker.board import STARTING, WHOLE, Board
 from holefit_worker.channel import Channel, Closed
 from holefit_worker.failures import own_traceback
 from holefit_worker.keeper import can_keep, keep
@@ -60,7 +60,7 @@ def _run(read_fd: int, write_fd: int, msgpack: Any, load_reloader: Callable[[], 
         if status is None:
             channel.send(Reply(hello_id, _welcome(board is not None)))
         else:
-            made[0].take_over(status, kept=board is not None and not board.get(SNAPSHOTS))
+            made[0].take_over(status, kept=board is not None and bool(board.get(WHOLE)))
         if board is not None:
             board.set(STARTING, 0)
 

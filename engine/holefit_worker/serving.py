@@ -73,8 +73,8 @@ class Serving:
         while True:
             standbys = self._standbys
             received = self._channel.receive(IDLE_S if standbys is not None and standbys.stale else None)
-            if received is None or (standbys is not None and standbys.due):
-                self._renew()
+            if (received is None or (standbys is not None and standbys.due)) and self._renew():
+                continue  # what was received then has long been answered
             if received is None:
                 received = self._channel.receive()
                 assert received is not None
@@ -106,7 +106,8 @@ class Serving:
         """Go on where a worker that died has stopped. ``kept``: what the board has, added to our state, is all there was."""
         board = self._board
         assert board is not None
-        out, err = (board.output(index) + rest for index, rest in enumerate(self._streams.take()))
+        self._streams.take()
+        out, err = board.output(0), board.output(1)
         lost, read = board.get(RUNNING), board.get(READ)
         incomplete = bool(board.get(OVERFLOW)) or not kept
         repeated, differences = board.get(COUNT), []
@@ -135,17 +136,19 @@ class Serving:
         )
         self._renew()
 
-    def _renew(self) -> None:
-        """Make a standby; in it, go on from here when its time has come."""
+    def _renew(self) -> bool:
+        """Make a standby. Returns in it too, when its time has come: then true."""
         if self._standbys is None:
-            return
+            return False
         self._streams.flush()
         status = self._standbys.renew()
-        if status is not None:
-            self._runs.settle()
-            self.worker.settle()
-            self._start_threads()
-            self.take_over(status, kept=True)
+        if status is None:
+            return False
+        self._runs.settle()
+        self.worker.settle()
+        self._start_threads()
+        self.take_over(status, kept=True)
+        return True
 
     def _answered(self, request: Any) -> Any:
         if request.free:

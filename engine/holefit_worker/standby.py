@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import _count as count_threads  # type: ignore[attr-defined]  # what threading uses
+from _thread import _count as count_threads  # all but the main one
 
 from holefit_worker.board import COUNT, OVERFLOW, SNAPSHOTS, STANDBY
 
@@ -60,7 +60,7 @@ class Standbys:
         if not self._channel.rest():
             return None
         try:
-            with self._channel.writing, self._streams.lock:
+            with self._streams.lock, self._channel.writing:  # in the order of the thread that drains
                 old = self._board.get(STANDBY)
                 if self._fork():
                     return self._sleep()
@@ -101,9 +101,7 @@ class Standbys:
 
 
 def _quiet_fork() -> int:
-    """``os.fork()`` without its warning of other threads: they are ours, and hold no locks now."""
-    if sys.version_info < (3, 12):
-        return os.fork()
+    """``os.fork()`` without the warning of other threads (3.12 on): they are ours, and hold no locks now."""
     import warnings
 
     with warnings.catch_warnings():

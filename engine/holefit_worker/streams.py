@@ -42,10 +42,6 @@ class Kept:
             del self._tail[:excess]
             self.cut += excess
 
-    def raw(self) -> bytes:
-        """What was kept."""
-        return bytes(self._head + self._tail)
-
     def text(self) -> str:
         """What was kept, with a line in place of what was not."""
         if not self.cut:
@@ -82,14 +78,12 @@ class Streams:
         """Start the thread that keeps the pipes from filling up."""
         start_new_thread(self._drain_always, ())
 
-    def take(self) -> tuple[bytes, bytes]:
-        """What lies in the pipes, written by a process that is no more."""
+    def take(self) -> None:
+        """Take what lies in the pipes, written by a process that is no more, as part of its capture."""
         with self.lock:
-            self._kept = (Kept(PIPE_SIZE), Kept(PIPE_SIZE))
+            self._kept = (Kept(0), Kept(0))
             self._drain()
-            out, err = self._kept
             self._kept = None
-        return out.raw(), err.raw()
 
     def begin(self, limit: int) -> None:
         """Open a capture that keeps ``limit`` bytes of each stream."""

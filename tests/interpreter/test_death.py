@@ -22,7 +22,7 @@ from holefit.session.options import InterpreterOptions, Options
 from holefit.testing.prompt import Prompt
 
 
-@pytest.mark.parametrize(
+WAYS_TO_DIE = pytest.mark.parametrize(
     ("text", "how"),
     [
         ("import os; os._exit(7)", "exited with code 7"),
@@ -31,15 +31,33 @@ from holefit.testing.prompt import Prompt
         ("import os; os.abort()", "killed by SIGABRT"),
     ],
 )
-def test_a_worker_that_dies_is_named_and_replaced(prompt: Prompt, text: str, how: str) -> None:
-    prompt.value("lost = 1")
+
+
+@WAYS_TO_DIE
+def test_a_worker_that_dies_is_named_and_its_standby_takes_over(prompt: Prompt, text: str, how: str) -> None:
+    prompt.value("kept = ['state']")
     with pytest.raises(WorkerDiedError, match=f"{how} while it ran import") as caught:
         prompt.run(text)
     assert caught.value.running == text
+    assert caught.value.survived
+    answer = prompt.run("kept")
+    assert answer.result.values[0].text == "['state']"
+    assert not any("lost" in note for note in answer.notes)
+    assert prompt.run("1").notes == ()
+
+
+@WAYS_TO_DIE
+def test_without_a_standby_a_worker_that_dies_is_replaced(tmp_path: Path, text: str, how: str) -> None:
+    prompt = Prompt(Interpreter(tmp_path, Options(interpreter=InterpreterOptions(standby=False))))
+    prompt.value("lost = 1")
+    with pytest.raises(WorkerDiedError, match=f"{how} while it ran import") as caught:
+        prompt.run(text)
+    assert not caught.value.survived
     answer = prompt.run("'lost' in globals()")
     assert answer.result.values[0].text == "False"
     assert [how in note and "state is lost" in note for note in answer.notes] == [True]
     assert prompt.run("1").notes == ()
+    prompt.interpreter.stop()
 
 
 def test_the_last_words_of_a_crash_are_kept(alone: Prompt) -> None:
@@ -50,15 +68,19 @@ def test_the_last_words_of_a_crash_are_kept(alone: Prompt) -> None:
 
 
 def test_a_death_while_idle_is_told_at_the_next_evaluation(alone: Prompt) -> None:
-    pid = int(alone.value("import os; os.getpid()"))
+    pid = int(alone.value("x = 5; import os; os.getpid()"))
+    time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 5
-    while alone.interpreter.status().state != "dead" and time.monotonic() < deadline:
+    while alone.interpreter.status().pid == pid and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert alone.interpreter.status().state == "dead"
-    answer = alone.run("2")
-    assert answer.result.values[0].text == "2"
-    assert "killed by SIGKILL while it was idle" in answer.notes[0]
+    assert alone.interpreter.status().state == "idle"
+    answer = alone.run("x")
+    assert answer.result.values[0].text == "5"
+    assert (
+        "took over with all state, because the worker was killed by SIGKILL while it was idle"
+        in answer.notes[0]
+    )
 
 
 def test_refs_of_a_worker_that_is_gone_are_stale(alone: Prompt) -> None:

@@ -14,7 +14,8 @@ from holefit.interpreter.errors import (
     WorkerDiedError,
     WorkerStartError,
 )
-from holefit.interpreter.interpreter import EvalItem, Interpreter, InterpreterStatus
+from holefit.interpreter.interpreter import EvalItem, Interpreter
+from holefit.interpreter.link import InterpreterStatus
 from holefit.interpreter.python import project_python
 from holefit.interpreter.refs import ForeignRef
 

@@ -47,16 +47,35 @@ class WorkerStartError(InterpreterError):
 
 
 class WorkerDiedError(InterpreterError):
-    """The worker ended while it had something to do. ``signal`` is the name of the signal that ended it, or ``exit_code`` is set."""
+    """The worker ended while it had something to do. ``signal`` is the name of the signal that ended it, or ``exit_code`` is set.
+
+    ``survived``: another worker took over with all state from before; only what ran is lost. ``output`` is what that had written to stdout and
+    stderr, where it is known.
+    """
 
     remedy = "Its state is lost; the next evaluation starts a new worker."
 
-    def __init__(self, *, status: int | None, running: str, stderr: str = "", reason: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        status: int | None,
+        running: str,
+        stderr: str = "",
+        reason: str = "",
+        survived: bool = False,
+        output: tuple[str, str] = ("", ""),
+    ) -> None:
         self.exit_code = status if status is not None and status >= 0 else None
         self.signal = signal_name(-status) if status is not None and status < 0 else None
         self.running = running
         self.stderr = stderr
         self.reason = reason
+        self.survived = survived
+        self.output = output
+        if survived:
+            self.remedy = (
+                "Nothing but that evaluation is lost: another worker took over with all state from before it."
+            )
         tail = f"\n{stderr.rstrip()}" if stderr.strip() else ""
         super().__init__(f"{reason or self.ending} while it ran {shortened(running)}{tail}")
 

@@ -50,5 +50,10 @@ class Patience:
         if not self.interrupted or self.killed or self._deadline is None or time.monotonic() < self._deadline:
             return False
         self.killed = True
+        self._deadline = time.monotonic() + self._grace_s
         self.reason += f", did not stop within {self._grace_s:g} s and was killed"
         return True
+
+    def must_end(self) -> bool:
+        """Whether even that has done nothing for as long again."""
+        return self.killed and self._deadline is not None and time.monotonic() > self._deadline

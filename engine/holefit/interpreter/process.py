@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,9 @@ class WorkerProcess:
         """
         self.command = _command(python, spawn)
         self.welcome: Welcome | None = None
+        self.current_pid: int | None = None
+        self._elsewhere = bool(spawn)  # its process ids are not ours
+        self._words_read = 0
         self._python = python
         self._packing = Packing(msgpack)
         self._decoder = Decoder()
@@ -105,6 +110,7 @@ class WorkerProcess:
         if reply.body.version != PROTOCOL_VERSION:
             raise ProtocolError(f"the worker speaks protocol {reply.body.version}, not {PROTOCOL_VERSION}")
         self.welcome = reply.body
+        self.current_pid = reply.body.pid
         return reply.body
 
     def send(self, *messages: Any) -> None:
@@ -168,10 +174,19 @@ class WorkerProcess:
             return None
 
     def kill(self) -> int | None:
-        """End it at once; gives the status."""
-        if self._popen.poll() is None:
-            self._popen.kill()
+        """End it at once, with all that it has started; gives the status."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)  # a group of its own, see start_new_session
         return self.wait(5.0)
+
+    def end_current(self) -> None:
+        """End the process that evaluates, so that its standby takes over. Without one, or where it runs elsewhere, all of it."""
+        standby = self.welcome is not None and "standby" in self.welcome.features
+        if not standby or self.current_pid is None or self._elsewhere:
+            self.kill()
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(self.current_pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Close our ends of the pipe. It is over."""
@@ -179,6 +194,14 @@ class WorkerProcess:
             if stream is not None:
                 stream.close()
         self._last_words.close()
+
+    def new_words(self) -> str:
+        """Those of :meth:`last_words` that are new since it was last asked."""
+        if self._last_words.closed:
+            return ""
+        before, self._words_read = self._words_read, self._last_words.seek(0, os.SEEK_END)
+        self._last_words.seek(max(before, self._words_read - STDERR_TAIL))
+        return self._last_words.read().decode("utf-8", "replace")
 
     def last_words(self) -> str:
         """The end of what it wrote to the error output that it was started with: a fault handler's report, a spawn command's complaint."""

@@ -63,11 +63,13 @@ class InterpreterOptions:
     """The worker. ``python`` empty: the project's ``.venv`` if there is one, else Holefit's own Python.
 
     ``spawn`` is a command line whose words ``{python}`` and ``{worker}`` are replaced; empty: the interpreter itself. ``memory_mb`` 0: no limit.
+    ``standby`` keeps a sleeping copy of the worker, which takes over with all state when an evaluation kills it.
     """
 
     python: str = ""
     spawn: tuple[str, ...] = ()
     memory_mb: int = 0
+    standby: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,465 @@
+"""The link to the worker: its start and end, one call at a time, and what comes unasked.
+
+A worker that dies is replaced: by its standby, which has all its state, or else by a fresh one when it is next needed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from holefit.interpreter.errors import (
+    InterpreterError,
+    ProtocolError,
+    RequestFailedError,
+    StaleRemoteRefError,
+    WorkerDiedError,
+)
+from holefit.interpreter.patience import Patience
+from holefit.interpreter.process import Gone, WorkerProcess, describe_ending
+from holefit.interpreter.python import project_python
+from holefit.session.options import Options
+from holefit_wire.codec import MalformedMessageError
+from holefit_wire.interpreter import (
+    Failed,
+    Hello,
+    Interrupt,
+    Output,
+    Reply,
+    Request,
+    Restart,
+    SetBuffers,
+    Shutdown,
+    TookOver,
+)
+
+_R = TypeVar("_R")
+SLICE_S = 0.02  # how often a waiting call looks at its event and its clock
+IDLE_S = 0.05  # without a call, until the pipe is watched for notices
+
+
+@dataclass(frozen=True, slots=True)
+class InterpreterStatus:
+    """``state`` is ``stopped``, ``starting``, ``idle``, ``busy`` or ``dead``; the rest is known once a worker has started."""
+
+    state: str
+    pid: int | None = None
+    python: str = ""
+    version: str = ""
+    generation: int = 0
+
+
+class _Lost(Exception):
+    """The worker died, and what was asked of it is lost; another has taken over."""
+
+    def __init__(self, news: TookOver) -> None:
+        self.news = news
+
+
+class Link:
+    """A worker that is there when it is needed.
+
+    ``on_output(stream, text)`` gets what user code prints outside capturing evaluations, ``on_state(status)`` every change; both are called
+    from the thread at hand and must not call back. ``grace_s`` is how long user code may go on after its time is up.
+    """
+
+    def __init__(self, root: Path, options: Options, *, python: Path | None = None) -> None:
+        self.on_output: Callable[[str, str], None] | None = None
+        self.on_state: Callable[[InterpreterStatus], None] | None = None
+        self.grace_s = 2.0
+        self.root = Path(root).absolute()
+        self.options = options
+        self._python = python
+        self._lock = threading.RLock()
+        self._worker: WorkerProcess | None = None
+        self._status = InterpreterStatus("stopped")
+        self._series = 0
+        self._last_id = 0
+        self._current = 0
+        self._unwanted: set[int] = set()
+        self._pending_frees: deque[int] = deque()
+        self._buffers: dict[str, str] = {}
+        self._buffers_sent = True
+        self._news: list[str] = []
+        self._idle = threading.Event()
+        self._last_call = 0.0
+
+    # Life
+
+    def start(self) -> InterpreterStatus:
+        """Start the worker unless it runs.
+
+        Raises: PythonNotFoundError, PythonTooOldError, WorkerStartError.
+        """
+        with self._lock:
+            self._running_worker()
+            return self._status
+
+    def stop(self) -> None:
+        """End the worker: in an orderly way when it is idle, at once when it is not."""
+        worker = self._worker
+        if not self._lock.acquire(timeout=0.2):
+            if worker is not None:
+                worker.kill()  # who waits for it gets WorkerDiedError
+            self._lock.acquire()
+        try:
+            worker = self._worker
+            if worker is None:
+                return
+            with suppress(Gone):
+                worker.send(Request(self._next_id(), Shutdown()))
+                worker.wait(self.grace_s)
+            self._drop(worker, "stopped")
+            self._news.clear()
+        finally:
+            self._lock.release()
+
+    def restart(self) -> InterpreterStatus:
+        """A new worker in place of the old one, whose state is given up.
+
+        Raises: as :meth:`start`.
+        """
+        worker = self._worker
+        if not self._lock.acquire(timeout=0.2):
+            if worker is not None:
+                worker.end_current()  # who waits for it gets WorkerDiedError
+            self._lock.acquire()
+        try:
+            worker = self._worker
+            if worker is not None and not self._refreshed(worker):
+                self._drop(worker, "stopped")
+            self._news.clear()
+            return self.start()
+        finally:
+            self._lock.release()
+
+    def interrupt(self) -> bool:
+        """Raise KeyboardInterrupt in what runs; gives whether anything does. Does not wait for it."""
+        worker, current = self._worker, self._current
+        if worker is None or not current:
+            return False
+        self._send_interrupt(worker, current)
+        return True
+
+    def set_options(self, options: Options) -> None:
+        """Other options. What concerns the start of a worker acts from the next one on."""
+        self.options = options
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What the running worker can do, in words; empty without one."""
+        worker = self._worker
+        return frozenset(worker.welcome.features if worker is not None and worker.welcome is not None else ())
+
+    def status(self) -> InterpreterStatus:
+        """What it is doing, without waiting."""
+        return self._status
+
+    # Calls
+
+    def _call(self, body: Any, expected: type[_R], running: str, patience: Patience | None = None) -> _R:
+        """Send ``body`` and wait for its answer. The caller has the lock."""
+        calls = self._calls([(body, running, patience or Patience())], expected)
+        try:
+            return next(calls)
+        finally:
+            calls.close()
+
+    def _calls(
+        self, calls: Sequence[tuple[Any, str, Patience]], expected: type[_R]
+    ) -> Generator[_R, None, None]:
+        """Send bodies, each with what it runs in words, and give their answers in order. The caller has the lock."""
+        worker = self._running_worker()
+        self._idle.clear()
+        requests: list[Request] = []
+        if not self._buffers_sent:
+            requests.append(Request(self._next_id(), SetBuffers(self._buffers)))
+            self._unwanted.add(self._last_id)
+        asked = [Request(self._next_id(), body, self._take_frees()) for body, _, _ in calls]
+        running, patience = "", None
+        try:
+            self._set_state("busy")
+            worker.send(*requests, *asked)
+            self._buffers_sent = True
+            for call in calls:
+                body, running, patience = call
+                patience.begin()
+                self._current = asked[0].id
+                reply = self._await(worker, [request.id for request in asked], patience)
+                if not isinstance(reply, (expected, Failed)):
+                    raise ProtocolError(f"{type(body).__name__} was answered with {type(reply).__name__}")
+                del asked[0]
+                if isinstance(reply, Failed):
+                    raise _refusal(reply, body)
+                if not asked:
+                    self._set_state("idle")
+                yield reply
+        except Gone:
+            asked.clear()
+            raise self._buried(worker, running, patience) from None
+        except _Lost as lost:
+            asked = [
+                request for request in asked if request.id > lost.news.read
+            ]  # they are still in the pipe
+            raise self._survived(worker, running, patience, lost.news) from None
+        except ProtocolError:
+            asked.clear()
+            worker.kill()
+            self._drop(worker, "dead")
+            self._news.append("The worker was replaced after a protocol error: its state is lost.")
+            raise
+        except MalformedMessageError as error:  # nothing was sent
+            asked.clear()
+            self._set_state("idle")
+            raise RequestFailedError("MalformedMessage", str(error)) from None
+        finally:
+            for request in reversed(
+                asked
+            ):  # a Ctrl-C of our own, say: the answers will come, and nobody wants them
+                self._unwanted.add(request.id)
+                with suppress(Gone):
+                    self._send_interrupt(worker, request.id)
+            if self._status.state == "busy":
+                self._set_state("idle")
+            self._current = 0
+            self._last_call = time.monotonic()
+            self._idle.set()
+
+    def _await(self, worker: WorkerProcess, asked: list[int], patience: Patience) -> Any:
+        """The body of the reply to the first of the requests ``asked``; the others wait in the worker."""
+        request_id = asked[0]
+        while True:
+            message = worker.receive(SLICE_S if patience.limited else None)
+            if message is None:
+                if patience.must_interrupt():
+                    # when all is cancelled, the last one first, so that none starts while others are still being interrupted
+                    for target in reversed(asked if patience.is_cancelled else asked[:1]):
+                        self._send_interrupt(worker, target)
+                elif patience.must_kill():
+                    worker.end_current()
+                elif patience.must_end():
+                    worker.kill()
+                continue
+            body = self._accept(message, request_id)
+            if body is not None:
+                return body
+
+    def _accept(self, message: Any, request_id: int) -> Any:
+        """The body of the reply to ``request_id``; None for anything else that may come."""
+        if isinstance(message, Output):
+            if self.on_output is not None:
+                self.on_output(message.stream, message.data)
+            return None
+        if isinstance(message, TookOver):
+            self._take_over(message)
+            if request_id >= 0 and request_id <= message.read:
+                raise _Lost(message)
+            return None
+        if not isinstance(message, Reply):
+            raise ProtocolError(f"the worker sent {type(message).__name__}, which is no reply")
+        if message.id == request_id:
+            return message.body
+        if message.id in self._unwanted:
+            self._unwanted.discard(message.id)
+            return None
+        if isinstance(message.body, Failed):
+            raise ProtocolError(f"the worker could not read what it was sent: {message.body.text}")
+        raise ProtocolError(f"the worker answered request {message.id}, which nobody made")
+
+    def _send_interrupt(self, worker: WorkerProcess, target: int) -> None:
+        number = self._next_id()
+        self._unwanted.add(number)
+        with suppress(Gone):
+            worker.send(Request(number, Interrupt(target)))
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def _take_frees(self) -> tuple[int, ...]:
+        frees = []
+        while self._pending_frees:
+            frees.append(self._pending_frees.popleft())
+        return tuple(frees)
+
+    # The worker's life
+
+    def _running_worker(self) -> WorkerProcess:
+        """The worker, started if need be. The caller has the lock."""
+        worker = self._worker
+        if worker is not None:
+            return worker
+        python = self._python or project_python(self.root, self.options)
+        self._status = InterpreterStatus("starting", python=str(python))
+        self._tell()
+        try:
+            worker = WorkerProcess(python, self.options.interpreter.spawn, self.root)
+            try:
+                welcome = worker.shake_hands(self._hello())
+            except BaseException:
+                worker.kill()
+                worker.close()
+                raise
+        except BaseException:
+            self._set_status("dead")
+            raise
+        self._series += 1
+        self._unwanted.clear()
+        self._pending_frees = deque()
+        self._buffers_sent = not self._buffers
+        self._worker = worker
+        self._status = InterpreterStatus("idle", welcome.pid, welcome.python, welcome.python_version, 0)
+        self._tell()
+        threading.Thread(target=self._listen, args=(worker,), name="holefit-listener", daemon=True).start()
+        return worker
+
+    def _hello(self) -> Hello:
+        roots = [
+            str((self.root / folder).resolve())
+            for folder in self.options.src
+            if (self.root / folder).is_dir()
+        ]
+        wishes = self.options.interpreter
+        options = {"cwd": str(self.root), "memory_mb": wishes.memory_mb, "standby": wishes.standby}
+        return Hello(1, list(dict.fromkeys(roots)), [], options)
+
+    def _buried(self, worker: WorkerProcess, running: str, patience: Patience | None) -> InterpreterError:
+        """The error for a worker that ended during a call."""
+        status = worker.wait(self.grace_s)
+        if status is None:
+            status = worker.kill()
+        reason = patience.reason if patience is not None and patience.killed else ""
+        error = WorkerDiedError(status=status, running=running, stderr=worker.new_words(), reason=reason)
+        self._drop(worker, "dead")
+        self._news.append(
+            f"A new worker was started, because {reason or describe_ending(status)}: earlier state is lost."
+        )
+        return error
+
+    def _take_over(self, news: TookOver) -> None:
+        """Another process goes on as the worker."""
+        worker = self._worker
+        assert worker is not None
+        worker.current_pid = news.pid
+        self._buffers_sent = not self._buffers
+        self._status = replace(self._status, pid=news.pid, generation=news.generation)
+        how = describe_ending(news.status)
+        if not news.kept:
+            self._series += 1
+            self._pending_frees = deque()
+            self._news.append(f"A fresh worker took over, because {how}: earlier state is lost.")
+        elif not news.lost:
+            self._news.append(f"Another worker took over with all state, because {how} while it was idle.")
+        if news.kept and news.repeated:
+            self._news.append(_repetition(news))
+        self._tell()
+
+    def _survived(
+        self, worker: WorkerProcess, running: str, patience: Patience | None, news: TookOver
+    ) -> WorkerDiedError:
+        """The error for an evaluation that has killed its worker, when another took over."""
+        return WorkerDiedError(
+            status=news.status,
+            running=running,
+            stderr=worker.new_words(),
+            reason=patience.reason if patience is not None and patience.killed else "",
+            survived=news.kept,
+            output=(news.stdout, news.stderr),
+        )
+
+    def _refreshed(self, worker: WorkerProcess) -> bool:
+        """Ask for a fresh worker in place of the one there is; false where that cannot be had. The caller has the lock."""
+        if "standby" not in self.features:
+            return False
+        patience = Patience(self.grace_s)
+        self._idle.clear()
+        try:
+            worker.send(Request(self._next_id(), Restart()))
+            while not patience.must_interrupt():
+                message = worker.receive(SLICE_S)
+                if isinstance(message, TookOver):
+                    self._take_over(message)
+                    if not message.kept:
+                        self._set_status("idle")
+                        return True
+        except (Gone, ProtocolError):
+            return False
+        finally:
+            self._last_call = time.monotonic()
+            self._idle.set()
+        return False
+
+    def _drop(self, worker: WorkerProcess, state: str) -> None:
+        """Forget the worker."""
+        if worker.kill() is None:
+            self._news.append("An earlier worker could not be ended.")
+        if self._worker is worker:
+            self._worker = None
+        self._set_status(state)
+        self._idle.set()
+
+    def _listen(self, worker: WorkerProcess) -> None:
+        """Between calls, pass notices on and see when the worker dies."""
+        while self._worker is worker:
+            self._idle.wait()
+            quiet_s = time.monotonic() - self._last_call
+            if quiet_s < IDLE_S:
+                time.sleep(IDLE_S - quiet_s)
+                continue
+            worker.wait_readable(None)
+            if not self._lock.acquire(blocking=False):
+                time.sleep(IDLE_S)  # a call came in between, and reads it
+                continue
+            try:
+                if self._worker is worker and worker.wait_readable(0):
+                    self._take_notice(worker)
+            finally:
+                self._lock.release()
+        worker.close()
+
+    def _take_notice(self, worker: WorkerProcess) -> None:
+        try:
+            message = worker.receive(0)
+            if message is not None:
+                self._accept(message, -1)
+        except (Gone, ProtocolError) as error:
+            status = worker.wait(self.grace_s) if isinstance(error, Gone) else worker.kill()
+            self._drop(worker, "dead")
+            how = describe_ending(status) if isinstance(error, Gone) else str(error)
+            self._news.append(
+                f"A new worker was started, because {how} while it was idle: earlier state is lost."
+            )
+
+    # Status
+
+    def _set_state(self, state: str) -> None:
+        self._set_status(state, generation=self._status.generation)
+
+    def _set_status(self, state: str, *, generation: int = 0) -> None:
+        old = self._status
+        pid = old.pid if state in ("idle", "busy") else None
+        self._status = InterpreterStatus(state, pid, old.python, old.version, generation)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.on_state is not None:
+            self.on_state(self._status)
+
+
+def _refusal(reply: Failed, body: Any) -> InterpreterError:
+    """The error for a request that the worker could not carry out."""
+    if reply.kind == "StaleRef":
+        return StaleRemoteRefError(getattr(body, "ref", 0))
+    return RequestFailedError(reply.kind, reply.text)
+
+
+def _repetition(news: TookOver) -> str:
+    """What the user should know of evaluations that ran again."""
+    text = f"{news.repeated} earlier evaluation{'s' if news.repeated > 1 else ''} ran again to come back to that state"
+    return text + (f"; some gave exceptions: {'; '.join(news.differences)}." if news.differences else ".")

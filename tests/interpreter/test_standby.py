@@ -1,0 +1,197 @@
+"""Standbys: what survives the death of a worker, on every Python."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from holefit.interpreter import WorkerDiedError
+from holefit.testing.prompt import Prompt
+
+
+def die(prompt: Prompt, text: str = "import os; os._exit(3)") -> WorkerDiedError:
+    """Kill the worker by an evaluation."""
+    with pytest.raises(WorkerDiedError) as caught:
+        prompt.run(text)
+    return caught.value
+
+
+def test_all_kinds_of_state_survive(prompt: Prompt) -> None:
+    path = prompt.root / "stock.py"
+    path.write_text("items = []\ndef put(x):\n    items.append(x)\n    return len(items)\n")
+    prompt.value("put('before')", module="stock")
+    prompt.value(
+        "def double(n): return n * 2\nclass Thing: pass\nthing = Thing(); thing.friend = thing", scope=""
+    )
+    prompt.value("private = 9", scope="doc")
+    ref = prompt.info("thing").ref
+    assert die(prompt).survived
+    assert prompt.value("put('after')", module="stock") == "2"
+    assert prompt.value("double(4), thing.friend is thing") == "(8, True)"
+    assert prompt.value("private", scope="doc") == "9"
+    assert "Thing object" in prompt.interpreter.display(ref)["text/plain"]
+
+
+def test_output_before_the_death_is_kept(prompt: Prompt) -> None:
+    dead = die(
+        prompt,
+        "import sys, time, os; print('said'); print('warned', file=sys.stderr); time.sleep(0.05); n = os.write(1, b'last'); os._exit(1)",
+    )
+    assert dead.output == ("said\nlast", "warned\n")
+
+
+def test_death_after_death_is_survived(prompt: Prompt) -> None:
+    prompt.value("n = 0")
+    for number in range(5):
+        prompt.value("n += 1")
+        assert die(prompt).exit_code == 3
+        assert prompt.value("n") == str(number + 1)
+
+
+def test_nothing_runs_twice_at_a_persons_pace(prompt: Prompt) -> None:
+    path = prompt.root / "ran"
+    path.write_text("")
+    prompt.value(f"with open({str(path)!r}, 'a') as f: n = f.write('x')")
+    time.sleep(0.05)
+    die(prompt)
+    assert prompt.run("1").notes == ()
+    assert path.read_text() == "x"
+
+
+def test_a_burst_may_run_again_and_it_is_said(prompt: Prompt) -> None:
+    prompt.value("seen = []")
+    time.sleep(0.05)
+    for number in range(10):
+        prompt.value(f"seen.append({number})")
+    die(prompt)
+    answer = prompt.run("seen")
+    assert answer.result.values[0].text == str(list(range(10)))
+    for note in answer.notes:
+        assert "ran again to come back to that state" in note
+
+
+def test_a_long_burst_is_not_repeated_from_its_start(prompt: Prompt) -> None:
+    prompt.value("count = 0")
+    for _ in range(250):
+        prompt.run("count += 1")
+    die(prompt)
+    answer = prompt.run("count")
+    assert answer.result.values[0].text == "250"
+    repeated = [int(note.split()[0]) for note in answer.notes]
+    assert all(number <= 100 for number in repeated)
+
+
+def test_threads_make_evaluations_run_again(alone: Prompt) -> None:
+    alone.value("started = []; import threading")
+    time.sleep(0.05)
+    alone.value(
+        "stop = threading.Event(); t = threading.Thread(target=stop.wait, daemon=True); t.start(); started.append(1)"
+    )
+    time.sleep(0.05)
+    alone.value("started.append(2)")
+    time.sleep(0.05)
+    assert die(alone).survived
+    answer = alone.run("started, t.is_alive()")
+    assert answer.result.values[0].text == "([1, 2], True)"
+    assert answer.notes == ("2 earlier evaluations ran again to come back to that state.",)
+
+
+def test_what_comes_out_otherwise_the_second_time_is_told(alone: Prompt) -> None:
+    path = alone.root / "once"
+    path.write_text("")
+    alone.value("import threading, os")
+    time.sleep(0.05)
+    alone.value(
+        f"threading.Thread(target=threading.Event().wait, daemon=True).start(); os.remove({str(path)!r})"
+    )
+    time.sleep(0.05)
+    assert die(alone).survived
+    (note,) = alone.run("1").notes
+    assert "some gave exceptions: FileNotFoundError" in note
+
+
+def test_user_code_never_meets_its_standby(prompt: Prompt) -> None:
+    time.sleep(0.05)
+    assert prompt.error("import os; os.wait()").type == "ChildProcessError"
+    assert prompt.value("import multiprocessing; multiprocessing.active_children()") == "[]"
+
+
+def test_forking_for_a_standby_warns_nobody(prompt: Prompt) -> None:
+    prompt.value("import warnings; warnings.simplefilter('always')")
+    time.sleep(0.05)
+    answer = prompt.run("warnings.resetwarnings()")
+    assert answer.stderr == ""
+
+
+def test_random_numbers_go_on_as_they_would_have(prompt: Prompt) -> None:
+    expected = prompt.value("import random; random.seed(7); random.random(); random.random()")
+    prompt.value("random.seed(7); n = random.random()")
+    time.sleep(0.05)
+    die(prompt)
+    assert prompt.value("random.random()") == expected
+
+
+def test_asyncio_tasks_subprocesses_and_files_live_on(alone: Prompt) -> None:
+    path = alone.root / "log"
+    alone.value(
+        "import asyncio, subprocess\n"
+        f"log = open({str(path)!r}, 'w')\n"
+        "n = log.write('a'); log.flush()\n"
+        "child = subprocess.Popen(['sleep', '30'])\n"
+        "async def tick():\n    while True: await asyncio.sleep(0.001)\n"
+        "task = asyncio.ensure_future(tick()); await asyncio.sleep(0)"
+    )
+    time.sleep(0.05)
+    assert die(alone).survived
+    assert alone.value("await asyncio.sleep(0.01); task.done()") == "False"
+    alone.value("n = log.write('b'); log.flush()")
+    assert path.read_text() == "ab"
+    alone.value("child.kill(); n = child.wait()")
+
+
+def test_no_process_is_left_behind(alone: Prompt) -> None:
+    for _ in range(3):
+        alone.value("1")
+        time.sleep(0.02)
+    die(alone)
+    group = alone.interpreter._worker.pid  # type: ignore[union-attr]  # it runs
+    assert len(members(group)) in (2, 3)
+    alone.interpreter.stop()
+    deadline = time.monotonic() + 5
+    while members(group) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert members(group) == []
+
+
+def members(group: int) -> list[int]:
+    """The processes of a group that still run."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat") as file:
+                    fields = file.read().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[2]) == group and fields[0] != "Z":
+                found.append(int(name))
+    return found
+
+
+def test_the_death_of_the_keeper_costs_nothing_yet(alone: Prompt) -> None:
+    alone.value("x = 1")
+    os.kill(alone.interpreter._worker.pid, signal.SIGKILL)  # type: ignore[union-attr]  # it runs
+    time.sleep(0.05)
+    assert alone.value("x") == "1"
+
+
+def test_a_restart_is_felt_as_nothing(alone: Prompt) -> None:
+    alone.value("x = 1")
+    worker = alone.interpreter._worker
+    alone.interpreter.restart()
+    assert alone.interpreter._worker is worker
+    answer = alone.run("x")
+    assert (answer.result.error.type, answer.notes) == ("NameError", ())
