@@ -117,3 +117,26 @@ def test_typed_dicts_and_aliases(live: Live) -> None:
         True,
         True,
     )
+
+
+def test_a_dataclass_below_one_that_got_a_field_has_it_too(live: Live) -> None:
+    head = "from dataclasses import dataclass, field\n@dataclass\nclass P:\n    x: int = 1\n"
+    live.edit(
+        m=head,
+        n="from dataclasses import dataclass, field\nimport m\n@dataclass\nclass D(m.P):\n    z: list = field(default_factory=list)\n    w: int = 3\n    def __str__(self): return 'mine'\n",
+    )
+    live.run("import m, n; d, D = n.D(), n.D")
+    live.reload(m=head + "    y: int = 7\n")
+    assert live.value("n.D(1, 2).y, repr(d), str(d), D(5).z, d == D()") == (
+        2,
+        "D(x=1, y=7, z=[], w=3)",
+        "mine",
+        [],
+        True,
+    )
+
+
+def test_values_that_the_session_lets_go_of_are_freed(live: Live) -> None:
+    live.edit(m="class Big: pass\nbig = Big()\n")
+    live.run("import m, weakref, gc; gone = weakref.ref(m.big); m.big = None; gc.collect()")
+    assert live.value("gone()") is None

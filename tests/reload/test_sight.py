@@ -101,3 +101,11 @@ def test_callbacks_of_the_library_run_the_new_code(live: Live) -> None:
     )
     assert live.value("m.OUT") == [("new", 0), ("new", 2), ("new", 0)]
     assert live.value("atexit._ncallbacks() - n") <= 0
+
+
+def test_the_source_of_a_class_is_found_where_it_stands_now(live: Live) -> None:
+    live.edit(m="class A:\n    x = 1\n\nclass B:\n    class C:\n        y = 1\n")
+    live.run("import m, inspect")
+    live.reload(m="# one\nclass A:\n    x = 1\n    z = 2\n\nclass B:\n    class C:\n        y = 1\n")
+    assert live.value("inspect.getsource(m.A)") == "class A:\n    x = 1\n    z = 2\n"
+    assert live.value("inspect.getsource(m.B.C)") == "    class C:\n        y = 1\n"

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _WALK_LIMIT = 3000  # values looked at from one hint
 _DEPTH = 5
+_FEW = 4
 _LRU_CACHE = type(functools.lru_cache(lambda: None))
-_SUSPENDED = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+_SUSPENDED = frozenset({types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType})
 _METHOD_WRAPPERS = (classmethod, staticmethod)
 
 
@@ -71,19 +72,29 @@ def live(olds: list[CodeType], hints: Iterable[object], running: dict[int, int],
 def _search(missing: list[CodeType], found: Found) -> None:
     seen = {id(function) for functions in found.by_code.values() for function in functions}
     wanted = {id(code) for code in missing}
-    fresh: list[FunctionType] = []
-    for holder in gc.get_referrers(*missing):
-        if type(holder) is FunctionType:
-            if id(holder) not in seen and id(holder.__code__) in wanted:
-                found.by_code.setdefault(id(holder.__code__), []).append(holder)
-                fresh.append(holder)
-        elif isinstance(holder, _SUSPENDED):
-            found.suspended.append(holder)
-    if fresh:
-        known = {id(cache) for cache in found.caches}
-        for holder in gc.get_referrers(*fresh):
-            if type(holder) is _LRU_CACHE and id(holder) not in known:
-                found.caches.append(holder)
+    known = {id(cache) for cache in found.caches}
+    if len(missing) <= _FEW:
+        holders = gc.get_referrers(*missing)
+        functions = [
+            holder for holder in holders if type(holder) is FunctionType and id(holder.__code__) in wanted
+        ]
+        found.suspended += [holder for holder in holders if type(holder) in _SUSPENDED]
+        caches = (
+            [holder for holder in gc.get_referrers(*functions) if type(holder) is _LRU_CACHE]
+            if functions
+            else []
+        )
+    else:
+        # get_referrers compares every reference on the heap with every code object: with many of them it is the slower way
+        heap = [
+            value for value in gc.get_objects() if type(value) is FunctionType or type(value) is _LRU_CACHE
+        ]
+        functions = [value for value in heap if type(value) is FunctionType and id(value.__code__) in wanted]
+        caches = [value for value in heap if type(value) is _LRU_CACHE]
+    for function in functions:
+        if id(function) not in seen:
+            found.by_code.setdefault(id(function.__code__), []).append(function)
+    found.caches += [cache for cache in caches if id(cache) not in known]
 
 
 def _walk(hint: object, wanted: set[int], found: Found) -> None:

@@ -110,7 +110,7 @@ class Patch:
             if match.relation == BODIES and statement.kind == "initialiser":
                 for name in statement.names:
                     if name in statement.seals and name in self.record.namespace:
-                        statement.seals[name].refresh()
+                        statement.seals[name].refresh(self.record.namespace[name])
             if statement.on_reload:
                 self._execute(statement, leaf.node)
         elif (

@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .journal import Journal
     from .patch import Patch
     from .source import Statement
 
@@ -62,15 +63,15 @@ def _settle(
     fresh = statement.seals
     statement.seals = {}
     for key, sealed in fresh.items():
-        value = cls if key == name else _resolve(cls, key, sealed.value)
-        statement.seals[key] = sealed if value is sealed.value else Seal(value)
+        value = cls if key == name else _resolve(cls, key)
+        statement.seals[key] = sealed if value is _MISSING else Seal(value)
 
 
-def _resolve(cls: type, key: str, otherwise: object) -> object:
+def _resolve(cls: type, key: str) -> object:
     value: Any = cls
     for part in key.split(".")[1:]:
         value = vars(value).get(part, _MISSING) if isinstance(value, type) else _MISSING
-    return otherwise if value is _MISSING else value
+    return value
 
 
 def _fits(context: Patch, cls: type, made: type) -> bool:
@@ -187,6 +188,9 @@ def _fill(context: Patch, cls: type, before: set[str]) -> None:
     """Give live instances the dataclass fields that are new; a plain default is found in the class."""
     fields = cls.__dict__.get("__dataclass_fields__", {})
     lacking = [field for name, field in fields.items() if name not in before and name not in vars(cls)]
+    if before and {*fields} != before:
+        for sub in classes._subclasses(cls):
+            dataclass_again(context.journal, sub)
     if not before or not lacking:
         return
     missing = type(next(iter(fields.values())).default_factory)
@@ -204,6 +208,33 @@ def _fill(context: Patch, cls: type, before: set[str]) -> None:
             except AttributeError:
                 continue
             context.journal.add(object.__delattr__, instance, field.name)
+
+
+def dataclass_again(journal: Journal, cls: Any) -> None:
+    """The fields of a base have changed: have what ``dataclass`` generated for ``cls`` generated again."""
+    parameters = cls.__dict__.get("__dataclass_params__")
+    if parameters is None:
+        return
+    own = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - not those of a base
+    made = [name for name, value in vars(cls).items() if type(value) is FunctionType and _is_generated(value)]
+    for name in [*made, "__match_args__"]:
+        journal.delete_class_attribute(cls, name)
+    for name in ("__dataclass_fields__", "__dataclass_params__", "__doc__"):
+        journal.set_class_attribute(cls, name, cls.__dict__.get(name))
+    for name, field in cls.__dict__["__dataclass_fields__"].items():
+        if name in own and name not in vars(cls) and callable(field.default_factory):
+            journal.set_class_attribute(cls, name, field)
+    import dataclasses
+
+    options = {
+        name: getattr(parameters, name) for name in ("init", "repr", "eq", "order", "unsafe_hash", "frozen")
+    }
+    dataclasses.dataclass(**options)(cls)
+
+
+def _is_generated(function: FunctionType) -> bool:
+    written = getattr(function, "__wrapped__", function)  # __repr__ is wrapped against recursion
+    return bool(written.__code__.co_filename == "<string>")
 
 
 def instances(cls: type) -> list[Any]:

@@ -11,6 +11,7 @@ import functools
 import re
 import sys
 import types
+import weakref
 from types import FunctionType, ModuleType
 
 TYPE_CHECKING = False
@@ -45,28 +46,35 @@ class _Id(int):
 
 
 class Seal:
-    """The value that an initialiser gave, and what it looked like."""
+    """The value that an initialiser gave, and what it looked like. It does not keep the value alive."""
 
-    __slots__ = ("_looks", "value")
+    __slots__ = ("_identity", "_looks", "_plain", "_reference")
 
     def __init__(self, value: object) -> None:
-        self.value = value
+        self._identity = id(value)
+        self._plain = type(value) in _PLAIN
+        try:
+            self._reference: Any = value if self._plain else weakref.ref(value)
+        except TypeError:
+            self._reference = None
         self._looks = _looks(value)
+
+    @property
+    def value(self) -> Any:
+        """The sealed value; None if it is gone, or of a kind that cannot be referred to weakly."""
+        return self._reference if self._plain or self._reference is None else self._reference()
 
     def whole(self, value: object) -> bool:
         """Whether ``value`` is what was sealed, unchanged."""
-        if value is not self.value and not (type(value) in _PLAIN and type(value) is type(self.value)):
-            return False
-        return self._looks is not None and _looks(value) == self._looks
+        if self._plain:
+            same = type(value) is type(self._reference)
+        else:
+            same = id(value) == self._identity and (self._reference is None or self._reference() is value)
+        return same and self._looks is not None and _looks(value) == self._looks
 
-    def refresh(self) -> None:
+    def refresh(self, value: object) -> None:
         """Something inside the sealed value was changed on the reload's own behalf."""
-        self._looks = _looks(self.value)
-
-    def replace(self, old: object, new: object) -> None:
-        """The sealed object was replaced by another on the reload's own behalf."""
-        if self.value is old:
-            self.value, self._looks = new, _looks(new)
+        self._looks = _looks(value)
 
 
 class _Opaque(Exception):

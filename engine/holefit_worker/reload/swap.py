@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from holefit_wire.interpreter import StaleFrameInfo
 
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from .source import Statement
 
 
+_CLASSES_KNOW_THEIR_LINE = sys.version_info >= (3, 13)
+
+
 class Swap:
     """Pairs of old and new code, with where to look for the functions that run the old one."""
 
-    __slots__ = ("_changed", "_hints", "_news", "_olds", "_patches")
+    __slots__ = ("_changed", "_classes", "_hints", "_news", "_olds", "_patches")
 
     def __init__(self) -> None:
         self._olds: list[CodeType] = []
@@ -32,6 +36,7 @@ class Swap:
         self._patches: list[Patch] = []
         self._changed: set[int] = set()
         self._hints: list[object] = []
+        self._classes: list[tuple[Patch, str, int]] = []  # where class statements stand now
 
     def statements(self, patch: Patch, pairs: Iterable[tuple[Statement, Statement]], *, moved: bool) -> None:
         """Have the functions of old statements run the code of new ones. ``moved``: they differ in position alone."""
@@ -42,6 +47,12 @@ class Swap:
                 if tree is new.code:
                     continue
                 for one, other in codes.pair(tree, new.code):
+                    if (
+                        _CLASSES_KNOW_THEIR_LINE
+                        and not one.co_flags & 0x1
+                        and one.co_firstlineno != other.co_firstlineno
+                    ):
+                        self._classes.append((patch, getattr(other, "co_qualname", ""), other.co_firstlineno))
                     if one is other or not codes.is_function(one):
                         continue
                     self._olds.append(one)
@@ -55,6 +66,10 @@ class Swap:
 
     def perform(self, journal: Journal, report: Report) -> None:
         """Do it."""
+        for patch, path, line in self._classes:
+            cls = _class_at(patch, path.split("."))
+            if cls is not None and "__firstlineno__" in vars(cls):
+                journal.set_class_attribute(cls, "__firstlineno__", line)
         if not self._olds:
             return
         running, frames = functions.running_frames()
@@ -113,8 +128,10 @@ class Swap:
 def _owner(patch: Patch, function: FunctionType) -> type | None:
     """The class in whose body a method was written."""
     parts = function.__qualname__.split(".")[:-1]
-    if not parts or "<locals>" in parts:
-        return None
+    return None if not parts or "<locals>" in parts else _class_at(patch, parts)
+
+
+def _class_at(patch: Patch, parts: list[str]) -> type | None:
     value: Any = patch.record.namespace.get(parts[0])
     for part in parts[1:]:
         value = vars(value).get(part) if isinstance(value, type) else None
