@@ -143,6 +143,7 @@ def test_untyped_functions_are_looked_into(check: Any) -> None:
 def test_what_is_done_with_a_hole_are_constraints(check: Any) -> None:
     check(
         """
+        from typing import cast
         def double(n: int) -> int: ...
         def f(xs: list[int], n: int, g: str) -> None:
             if _.count(3): ...
@@ -153,6 +154,8 @@ def test_what_is_done_with_a_hole_are_constraints(check: Any) -> None:
             #        ^ object; is subscripted; fits xs; not n
             n + _
             #   ^ int; fits n
+            k: str = cast(str, _)
+            #                  ^ object
             (_ + n)
             #<
     """.replace("#<", "#^ object; supports +; fits n; not xs")
@@ -288,6 +291,8 @@ def test_two_holes_of_one_name_are_two_holes(check: Any) -> None:
         "if (_n := 3): print(_n)",
         "import os as _os\n_os.getcwd()",
         "x: _ = 3",
+        'from typing import cast, TYPE_CHECKING\nif TYPE_CHECKING:\n    from collections.abc import Sized as _S\nx = cast("_S", 3)',
+        "from typing import cast, Any\n_T = Any\ndef f(x: object) -> Any: return cast(_T, x)",
     ],
 )
 def test_what_is_bound_is_no_hole(check: Any, source: str) -> None:

@@ -141,7 +141,7 @@ def test_edits_all_over_a_real_module(workspace: Workspace) -> None:
         and node.value is not None
         and node.value.lineno == node.value.end_lineno
     ]
-    chosen = random.Random(3).sample(returns, 8)
+    chosen = random.Random(3).sample(returns, 5)
     before = workspace.grafted
     for number, node in enumerate(chosen):
         lines = source.split("\n")
@@ -154,4 +154,4 @@ def test_edits_all_over_a_real_module(workspace: Workspace) -> None:
         workspace.grafts = True
         assert quick == whole
         holes(workspace, path, source)
-    assert workspace.grafted - before >= 6
+    assert workspace.grafted - before >= 4

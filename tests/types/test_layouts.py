@@ -165,6 +165,38 @@ def test_an_edit_of_one_file_reaches_another(project: Project) -> None:
     assert project(changed, "main.py")[0][1] == "str"
 
 
+def test_a_file_that_is_not_open_may_change_on_disk(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holefit.types.workspace._LOOK_EVERY_S", 0.0)
+    text = """
+    #- /shapes.py
+    def area(side: int) -> int: ...
+    #- /main.py
+    from shapes import area
+    area(_)
+    """
+    assert project(text, "main.py")[0][1] == "int"
+    assert project(text.replace("side: int", "side: list[str]"), "main.py")[0][1] == "list[str]"
+
+
+def test_a_buffer_that_was_closed_no_longer_counts(workspace: Workspace) -> None:
+    shapes, main = workspace.root / "closed_shapes.py", workspace.root / "closed_main.py"
+    shapes.write_text("def area(side: int) -> int: ...\n")
+    main.write_text("from closed_shapes import area\narea(_)\n")
+
+    def expected() -> list[str]:
+        answer = workspace.holes(str(main), None)
+        assert isinstance(answer, HolesFound)
+        return [hole.expected for hole in answer.holes]
+
+    assert expected() == ["int"]
+    workspace.set_buffer(str(shapes), "def area(side: bytes) -> int: ...\n", 2)
+    assert expected() == ["bytes"]
+    workspace.close_buffer(str(shapes))
+    assert expected() == ["int"]
+
+
 def test_the_projects_own_mypy_settings_count(project: Project) -> None:
     text = """
     #- /mypy.ini

@@ -231,17 +231,14 @@ class _Process:
     """One spawned service with its two threads: one writes what was posted, one reads replies."""
 
     def __init__(self, hello: TypesHello, report: Callable[[str, float], None]) -> None:
+        # -P, and no relative folder on the path: the working folder may be a workspace that nobody trusts, with a mypy.py of its own.
+        path = [_IMPORTED_FROM, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "holefit.types.service"],
+            [sys.executable, "-P", "-m", "holefit.types.service"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join([_IMPORTED_FROM, os.environ.get("PYTHONPATH", "")]).rstrip(
-                    os.pathsep
-                ),
-            },
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, path))},
         )
         self.pid = self._popen.pid
         self.heard = time.monotonic()

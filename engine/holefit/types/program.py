@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import mypy.build
+import mypy.util
 from mypy import nodes as N
 from mypy.errors import CompileError
 from mypy.modulefinder import BuildSource
@@ -56,6 +57,7 @@ class Program:
         self._sources: dict[str, BuildSource] = {}
         self._current: dict[str, bytes] = {}
         self._read: set[str] = set()
+        self._stamps: dict[str, tuple[float, int]] = {}
         self._resolved: set[str] = set()
 
     @property
@@ -86,7 +88,7 @@ class Program:
         return self._current.get(path) == text
 
     def _step(self, source: BuildSource, *, alone: bool) -> list[str]:
-        """One update by mypy. ``alone``: the module's tree is read for the first time, and nothing that depends on it has changed."""
+        """One update by mypy; ``alone``: without looking at what depends on the module."""
         fine = self._fine
         assert fine is not None
         assert source.path is not None
@@ -106,11 +108,10 @@ class Program:
             merge_dependencies(fine.deps, known)
             fine.deps = known
 
-    def _is_saved(self, path: str, text: bytes) -> bool:
-        try:
-            return Path(path).read_bytes() == text
-        except OSError:
-            return False
+    def _as_built(self, source: BuildSource, text: bytes) -> bool:
+        state = self.graph.get(source.module)
+        meta = None if state is None else state.meta
+        return meta is not None and meta.hash == mypy.util.hash_digest(text)
 
     def mark_current(self, path: str, text: bytes) -> None:
         """Say that the tree has been brought to ``text`` by other means (a graft)."""
@@ -120,6 +121,37 @@ class Program:
     def forget(self, path: str) -> None:
         """The next :meth:`update` of ``path`` checks it even when its text is the same."""
         self._current.pop(path, None)
+
+    def has_text(self, path: str) -> bool:
+        """Whether ``path`` is taken from a text instead of from the disk."""
+        return path in self.files.texts
+
+    def drop_text(self, path: str) -> None:
+        """The file on disk counts again; it is what was checked last."""
+        self.files.texts.pop(path, None)
+        self.files.flush()
+        self._stamps[path] = stamp(path)
+
+    def changed_on_disk(self, root: Path) -> list[str]:
+        """Files of this program below ``root`` that were written since they were read, or since this was last asked."""
+        if self._fine is None:
+            return []
+        changed = []
+        top = f"{root}{os.sep}"
+        for state in self.graph.values():
+            path = state.path
+            if (
+                path is None
+                or not path.startswith(top)
+                or "site-packages" in path
+                or path in self.files.texts
+            ):
+                continue
+            now = stamp(path)
+            if self._stamps.setdefault(path, now) != now:
+                self._stamps[path] = now
+                changed.append(path)
+        return changed
 
     def update(self, path: str, text: bytes) -> set[str]:
         """Check the file at ``path`` as ``text``; gives the triggers (names of what changed for other code).
@@ -135,14 +167,9 @@ class Program:
         self.files.texts[path] = text
         if not self._has(source) and not (self._fine is not None and self._can_add(source, text)):
             self._build(path)
-        if path not in self._read and self._read and not self._is_saved(path, text):
-            # Others are checked against the file as it was saved; what the buffer changes must reach them.
-            self.files.texts.pop(path)
-            self._step(source, alone=True)
-            self.files.texts[path] = text
-            messages = self._step(source, alone=False)
-        else:
-            messages = self._step(source, alone=path not in self._read)
+        # What was built as it is, and is only read in full now, changes nothing for others; at first there are no others.
+        alone = path not in self._read and (not self._read or self._as_built(source, text))
+        messages = self._step(source, alone=alone)
         assert self._fine is not None
         blocked = self._fine.blocking_error
         if blocked is not None:
@@ -155,10 +182,9 @@ class Program:
                 self.blocked[path] = messages
                 return set()
         self.messages = messages
-        first = path not in self._read
         self._read.add(path)
         self._current[path] = text
-        return set() if first else set(self._fine.triggered)
+        return set() if alone else set(self._fine.triggered)
 
     def _has(self, source: BuildSource) -> bool:
         """Whether the program has this file, and not another one under its name."""
@@ -222,6 +248,7 @@ class Program:
         self.options.fine_grained_incremental = True
         result.manager.options.fine_grained_incremental = True
         self._fine = FineGrainedBuildManager(result)
+        self._stamps = {state.path: stamp(state.path) for state in self.graph.values() if state.path}
         self._current.clear()
         self._read.clear()
         self._resolved.clear()
@@ -259,6 +286,15 @@ class Program:
                 if os.path.isfile(full):
                     return key(Path(full))
         return next((source.path for source in wanted if source.module == error.module_with_blocker), None)
+
+
+def stamp(path: str) -> tuple[float, int]:
+    """What changes when a file is written: time and size; zeros when there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0.0, 0
+    return found.st_mtime, found.st_size
 
 
 def syntax_errors(path: str, text: bytes, options: MypyOptions) -> list[str]:

@@ -48,9 +48,10 @@ def visible(hole: Dug, tree: N.MypyFile, modules: dict[str, N.MypyFile]) -> list
             _add(found, _function(scope, hole, OUTER if inside_function else LOCAL, tree, modules))
             inside_function = True
             immediate = immediate and isinstance(scope, N.LambdaExpr)
-        elif isinstance(scope, N.ClassDef) and below is scope.defs and not inside_function:
-            if not _in_comprehension(chain[index + 1 :]):
-                _add(found, _bindings(scope.defs, hole, LOCAL, "class", tree, modules))
+        elif isinstance(scope, N.ClassDef) and below is scope.defs:
+            if inside_function or _in_comprehension(chain[index + 1 :]):
+                continue  # a class is no scope for what is nested in it
+            _add(found, _bindings(scope.defs, hole, LOCAL, "class", tree, modules))
     _add(found, _module(tree, hole, immediate))
     for name, symbol in modules["builtins"].names.items():
         if name in BUILTINS and symbol.node is not None:

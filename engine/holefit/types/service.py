@@ -153,6 +153,27 @@ class Service:
             self._pipe.send(TypesReply(request.id, TypesFailed("cancelled", "the request was cancelled")))
             return
         self._running = request.id
+        body = None
+        for _ in range(_CHASES):
+            body = self._try(request)
+            if request.id in self._cancelled or not self._overtaken(getattr(request.body, "path", None)):
+                break
+            self._take_news()
+        self._running = None
+        if request.id in self._cancelled:
+            self._cancelled.discard(request.id)
+            body = TypesFailed("cancelled", "the request was cancelled")
+        self._pipe.send(TypesReply(request.id, body))
+
+    def _overtaken(self, path: str | None) -> bool:
+        """Whether a newer text of ``path`` has come while it was being looked at."""
+        self._pipe.look()
+        return any(
+            isinstance(message, SetTypesBuffer) and message.path == path for message in self._pipe.news
+        )
+
+    def _try(self, request: TypesRequest) -> Any:
+        """The answer to a request; an error is an answer too."""
         try:
             try:
                 body = self._dispatch(request.body)
@@ -171,11 +192,7 @@ class Service:
             self._checking.recover()
             if isinstance(error, KeyboardInterrupt):
                 raise
-        self._running = None
-        if request.id in self._cancelled:
-            self._cancelled.discard(request.id)
-            body = TypesFailed("cancelled", "the request was cancelled")
-        self._pipe.send(TypesReply(request.id, body))
+        return body
 
     def _dispatch(self, body: Any) -> Any:
         match body:
@@ -194,6 +211,8 @@ class Service:
 
 # So long without a request, the process brings grafted files up to date as a whole.
 _IDLE_S = 0.7
+# A text that changes while it is looked at is looked at again, but not for ever: then the answer says which version it is for.
+_CHASES = 3
 
 
 def private_streams() -> tuple[int, int]:

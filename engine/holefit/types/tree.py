@@ -24,7 +24,7 @@ _CHILDREN: dict[type, tuple[str, ...]] = {
     N.AssignmentExpr: ("target", "value"),
     N.AssignmentStmt: ("lvalues", "rvalue"),
     N.AwaitExpr: ("expr",),
-    N.CallExpr: ("callee", "args", "analyzed"),
+    N.CallExpr: ("callee", "args"),
     N.CastExpr: ("expr",),
     N.ComparisonExpr: ("operands",),
     N.ConditionalExpr: ("if_expr", "cond", "else_expr"),
@@ -94,7 +94,11 @@ class Slot:
 
 def children(node: N.Node) -> Iterator[tuple[Slot, N.Node]]:
     """What hangs directly below ``node``, in source order where mypy keeps it."""
-    for attribute in _CHILDREN.get(type(node), ()):
+    attributes = _CHILDREN.get(type(node), ())
+    if isinstance(node, (N.CallExpr, N.IndexExpr, N.OpExpr)) and node.analyzed is not None:
+        # A cast, a type application, an alias: what mypy made of it counts, and what it takes for a type is no expression.
+        attributes = ("analyzed",)
+    for attribute in attributes:
         value = getattr(node, attribute, None)
         if value is None:
             continue

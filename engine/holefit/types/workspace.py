@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -33,6 +34,8 @@ from holefit_wire.types import (
 
 log = logging.getLogger(__name__)
 _LINE_END = re.compile(r"\r\n|\r|\n")
+# Files that are not open are looked at (one stat each) not more often than this.
+_LOOK_EVERY_S = 1.0
 _FIELDS = {field.name for field in fields(HoleOptions)}
 
 
@@ -53,6 +56,8 @@ class Workspace:
         self._on_progress = on_progress
         self._cancelled = cancelled
         self._texts: dict[str, tuple[str, int | None]] = {}
+        self._closed: set[str] = set()
+        self._looked = 0.0
         self._program: Program | None = None
         self._answers: dict[str, Answers] = {}
         self.grafts = True
@@ -71,10 +76,12 @@ class Workspace:
     def set_buffer(self, path: str, text: str, version: int | None) -> None:
         """Remember a text; it is checked when something is asked about it."""
         self._texts[key(Path(path))] = (text, version)
+        self._closed.discard(key(Path(path)))
 
     def close_buffer(self, path: str) -> None:
         """The file on disk counts again."""
-        self._texts.pop(key(Path(path)), None)
+        if self._texts.pop(key(Path(path)), None) is not None:
+            self._closed.add(key(Path(path)))
 
     def recover(self) -> None:
         """After an internal error of mypy: its state is not to be trusted any more."""
@@ -141,10 +148,28 @@ class Workspace:
             program = self._program = Program(
                 self._bases, self._cache, self._python, self._configure, self._on_progress
             )
+        self._look_at_disk(program)
         for name, (other, _) in self._texts.items():
             if name != file and not program.is_current(name, other.encode()):
                 self._bring(program, name, other)
         self._bring(program, file, text)
+
+    def _look_at_disk(self, program: Program) -> None:
+        """Bring in what was closed, or changed by others, since the last look."""
+        for name in sorted(self._closed):
+            if program.has_text(name):
+                if os.path.isfile(name):
+                    self._bring(program, name, self._text(name)[0])
+                program.drop_text(name)
+        self._closed.clear()
+        now = time.monotonic()
+        if now - self._looked < _LOOK_EVERY_S:
+            return
+        self._looked = now
+        for name in program.changed_on_disk(self.root):
+            if name not in self._texts and os.path.isfile(name):
+                self._bring(program, name, self._text(name)[0])
+                program.drop_text(name)
 
     def _bring(self, program: Program, file: str, text: str) -> None:
         """Check ``file`` as ``text``: by a graft where one function's body has changed, else as a whole."""
