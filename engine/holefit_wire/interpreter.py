@@ -281,11 +281,13 @@ class SetBuffers:
 class Reload:
     """Bring loaded project modules up to date with files and buffers; answered with Reloaded.
 
-    ``policy`` is that of ``reload.globals``: untouched, keep or always. ``force`` names modules to take as changed.
+    ``policy`` is that of ``reload.globals``: untouched, keep or always. ``force`` names modules to take as changed. ``running`` says what to do when
+    a function that would change is running: ``report`` it, or ``refuse``: then the answer has an error, and the frames in ``stale_frames``.
     """
 
     policy: str = "untouched"
     force: tuple[str, ...] = ()
+    running: str = "report"
 
 
 @message
@@ -367,6 +369,88 @@ class ModuleNames:
     """Names of modules, dependencies first."""
 
     names: list[str]
+
+
+@message
+class ReloadPlan:
+    """What would a reload do? Nothing runs and nothing changes. Answered with ReloadPlanned.
+
+    ``policy`` is that of a reload. With ``old`` and ``new`` (texts by path) the question is about these instead of what is loaded.
+    """
+
+    policy: str
+    old: dict[str, str]
+    new: dict[str, str]
+
+
+@message
+class PlannedStep:
+    """What would become of one statement. ``line`` is 1-based, in the new text (in the old one for what would be removed).
+
+    ``runs``: whether code at top level would run. ``effect`` is one word of ``holefit.reload.Effect``.
+    """
+
+    line: int
+    effect: str
+    runs: bool
+    names: list[str]
+    reason: str
+
+
+@message
+class PlannedModule:
+    """The steps of one module, in the order in which they would be taken."""
+
+    name: str
+    path: str
+    steps: list[PlannedStep]
+
+
+@message
+class ReloadPlanned:
+    """What a reload would do. Modules in the order in which it would take them."""
+
+    modules: list[PlannedModule]
+    errors: list[ReloadError]
+    stale_frames: list[StaleFrameInfo]
+
+
+@message
+class Tweaks:
+    """Which globals are marked to be tweaked, and what are they now? Answered with Tweakables; out of band while code runs."""
+
+
+@message
+class Tweakable:
+    """A loaded global marked ``# holefit: tweak(low, high, step)``. ``line`` is 1-based; ``text`` the live value as source."""
+
+    module: str
+    path: str
+    line: int
+    name: str
+    text: str
+    low: Any
+    high: Any
+    step: Any
+
+
+@message
+class Tweakables:
+    """All of them, module by module."""
+
+    found: list[Tweakable]
+
+
+@message
+class Tweak:
+    """Give a marked global another value, in place and without a reload; out of band while code runs.
+
+    ``text`` is a literal. Answered with Tweakable, or Failed of kind ``Tweak``.
+    """
+
+    module: str
+    name: str
+    text: str
 
 
 @message

@@ -23,9 +23,9 @@ import traceback
 import weakref
 from types import FunctionType
 
-from holefit_wire.interpreter import Reloaded, ReloadError
+from holefit_wire.interpreter import Reloaded, ReloadError, ReloadPlanned, Tweakable
 
-from . import cache, functions
+from . import ahead, cache, functions, tweaking
 from .follow import Followers, follow
 from .graph import depth_first, with_parents
 from .handlers import Handler, Handlers
@@ -233,7 +233,7 @@ class Reloader:
                 text, fresh = read(record.path)
             except (OSError, SyntaxError, UnicodeError):
                 # a file that is gone may be in the middle of being saved; one that cannot be decoded is read again when it is planned
-                if os.path.exists(record.path):
+                if os.path.exists(record.path) or os.path.exists(_other_form(record.path)):
                     found.append((record, "\0", ()))
                 continue
             if text == record.seen:
@@ -257,11 +257,31 @@ class Reloader:
     def _edges(self, imported: list[str]) -> list[str]:
         return [part for name in imported for part in with_parents(name) if part in self.modules]
 
+    def plan(self, policy: str = "untouched") -> ReloadPlanned:
+        """What a reload would do now; see :mod:`.ahead`."""
+        differing = self._differing()
+        return ahead.foresee(differing, self._ordered([record.name for record, _, _ in differing]), policy)
+
+    # -- tweaking ------------------------------------------------------------------------------------------------------
+
+    def tweaks(self) -> list[Tweakable]:
+        """Globals marked to be tweaked, with what they are now; see :mod:`.tweaking`."""
+        return tweaking.tweakables(self.modules.values())
+
+    def tweak(self, module: str, name: str, text: str) -> Tweakable:
+        """Give a marked global another value, in place. Raises ValueError, with what is wrong."""
+        return tweaking.tweak(self.modules, self._followers, module, name, text)
+
     # -- reloading -----------------------------------------------------------------------------------------------------
 
-    def reload(self, policy: str = "untouched", force: Sequence[str] = ()) -> Reloaded:
-        """Bring loaded modules up to date: all of it takes effect, or none. ``force`` names modules whose every statement runs again."""
-        return self._exclusively(lambda report: self._reload(report, policy, force))
+    def reload(
+        self, policy: str = "untouched", force: Sequence[str] = (), running: str = "report"
+    ) -> Reloaded:
+        """Bring loaded modules up to date: all of it takes effect, or none. ``force`` names modules whose every statement runs again.
+
+        ``running`` is ``refuse`` where nothing is to happen while a function that would change is running.
+        """
+        return self._exclusively(lambda report: self._reload(report, policy, force, running))
 
     def rollback(self, generation: int, policy: str = "untouched") -> Reloaded:
         """Go back to the texts of ``generation``, up to ten back. What is in the files is taken up again when it changes."""
@@ -345,7 +365,7 @@ class Reloader:
             self._lock.release()
         return report.message(self.generation, (time.perf_counter() - started) * 1000)
 
-    def _reload(self, report: Report, policy: str, force: Sequence[str]) -> None:
+    def _reload(self, report: Report, policy: str, force: Sequence[str], running: str) -> None:
         changed = self._differing()
         named = {record.name for record, _, _ in changed}
         for name in force:
@@ -354,7 +374,7 @@ class Reloader:
                 text, found = self._current_text(record.path)
                 changed.append((record, text, found))
         if changed:
-            self._perform(report, changed, policy, frozenset(force))
+            self._perform(report, changed, policy, frozenset(force), refuses=running == "refuse")
 
     def _perform(
         self,
@@ -364,6 +384,7 @@ class Reloader:
         force: frozenset[str],
         *,
         back: bool = False,
+        refuses: bool = False,
     ) -> None:
         plans: dict[str, Plan] = {}
         for record, text, found in changed:
@@ -373,6 +394,8 @@ class Reloader:
                 plans[record.name] = Plan(record, text, found, force=record.name in force)
             except (SyntaxError, ValueError, RecursionError, OverflowError, OSError) as error:
                 report.errors.append(_error(record.name, record.path, error))
+        if refuses and not report.errors:
+            ahead.refuse(report, plans.values())
         if report.errors:
             return
         later = {name: _imports(plan) for name, plan in plans.items()}
@@ -574,6 +597,12 @@ class Reloader:
         """Functions still held somewhere that were removed under this name."""
         found = [reference() for reference in self._removed.pop((module, qualname), [])]
         return [function for function in found if function is not None]
+
+
+def _other_form(path: str) -> str:
+    """Where a module lies when it has become a package, or a package a module."""
+    folder, file = os.path.split(path)
+    return f"{folder}.py" if file == "__init__.py" else os.path.join(path[:-3], "__init__.py")
 
 
 def _leaves(plan: Plan) -> list[Leaf]:

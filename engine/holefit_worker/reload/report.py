@@ -8,7 +8,7 @@ from holefit_wire.interpreter import KeptInfo, Reloaded, ReloadError, RemovedInf
 class Report:
     """Filled while a reload goes on."""
 
-    __slots__ = ("errors", "kept", "notes", "reloaded", "removed", "stale_frames")
+    __slots__ = ("errors", "kept", "notes", "refused", "reloaded", "removed", "stale_frames")
 
     def __init__(self) -> None:
         self.reloaded: list[str] = []
@@ -17,6 +17,7 @@ class Report:
         self.errors: list[ReloadError] = []
         self.stale_frames: list[StaleFrameInfo] = []
         self.notes: list[str] = []
+        self.refused = False  # because of the frames in ``stale_frames``
 
     def keep(self, module: str, name: str, reason: str) -> None:
         """A live value was not replaced."""
@@ -40,7 +41,7 @@ class Report:
             kept=[] if failed else self.kept,
             removed=[] if failed else self.removed,
             errors=self.errors,
-            stale_frames=[] if failed else self.stale_frames,
+            stale_frames=self.stale_frames if not failed or self.refused else [],
             notes=self.notes,
             duration_ms=duration_ms,
         )
