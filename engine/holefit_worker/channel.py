@@ -20,7 +20,7 @@ from collections import deque
 
 from holefit_wire.codec import MalformedMessageError
 from holefit_wire.frames import Decoder, FrameTooLargeError
-from holefit_wire.interpreter import Done, Failed, Interrupt, Reply, Request, Restart
+from holefit_wire.interpreter import Done, Failed, Interrupt, Reply, Request, Restart, Tweak, Tweaks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Channel:
         )  # half a message was read (inward) or written
         self.on_read: Callable[[int], None] = lambda request_id: None
         self.on_restart: Callable[[], None] = lambda: None
+        self.on_aside: Callable[[Request], None] | None = None  # what is answered although user code runs
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN)
         self._read_fd = read_fd
@@ -217,6 +218,8 @@ class Channel:
             self.send(Reply(request.id, Done()))
         elif type(request.body) is Restart:
             self.on_restart()
+        elif self._busy and self.on_aside is not None and type(request.body) in (Tweak, Tweaks):
+            self.on_aside(request)
         else:
             self.on_read(request.id)
             self._queue.append((request, payload))

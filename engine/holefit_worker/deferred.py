@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from holefit_wire.interpreter import Reloaded
+from holefit_wire.interpreter import Reloaded, ReloadPlanned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,11 +43,28 @@ class DeferredReloader:
         """Loaded modules of the project that differ from their files and buffers."""
         return [] if self._real is None else self._real.changed()
 
-    def reload(self, policy: str = "untouched", force: Sequence[str] = ()) -> Any:
+    def reload(self, policy: str = "untouched", force: Sequence[str] = (), running: str = "report") -> Any:
         """See the real one; without a module of the project there is nothing to do."""
         if self._real is None:
             return self._nothing()
-        return self._real.reload(policy, force)
+        return self._real.reload(policy, force, running)
+
+    def plan(self, policy: str, old: dict[str, str], new: dict[str, str]) -> Any:
+        """See the real one, which is brought in to compare texts."""
+        if self._real is None and not new:
+            return ReloadPlanned([], [], [])
+        return self._loaded().plan(policy, old, new)
+
+    def tweaks(self) -> list[Any]:
+        """See the real one."""
+        found: list[Any] = [] if self._real is None else self._real.tweaks()
+        return found
+
+    def tweak(self, module: str, name: str, text: str) -> Any:
+        """See the real one. Raises ValueError."""
+        if self._real is None:
+            raise ValueError(f"{module} is not loaded")
+        return self._real.tweak(module, name, text)
 
     def rollback(self, generation: int, policy: str = "untouched") -> Any:
         """See the real one."""
@@ -65,6 +82,16 @@ class DeferredReloader:
         """See importlib.abc.MetaPathFinder. Finds nothing itself: brings the real one in when it is needed."""
         if path is not None or not (name == RUNTIME or self._is_of_the_project(name)):
             return None
+        self._loaded()
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            spec = find(name, path, target) if find is not None else None
+            if spec is not None:
+                return spec
+        return None
+
+    def _loaded(self) -> Any:
+        """The real one, which takes part in imports from now on."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         if self._real is None:
@@ -72,12 +99,7 @@ class DeferredReloader:
             real.set_buffers(self._texts)
             real.install()
             self._real = real
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec = find(name, path, target) if find is not None else None
-            if spec is not None:
-                return spec
-        return None
+        return self._real
 
     def _is_of_the_project(self, name: str) -> bool:
         """Whether a top-level module of that name lies in a root, as a file, a folder or an unsaved text."""

@@ -57,6 +57,9 @@ class Serving:
         channel.on_interrupt = self._runs.interrupt
         channel.on_gone = self._end_orphan
         channel.on_restart = self._restart
+        channel.on_aside = lambda request: channel.send(
+            Reply(request.id, self.worker.answer(request.id, request.body))
+        )
         if board is not None:
             channel.on_torn = lambda inward, torn: board.set(TORN_IN if inward else TORN_OUT, torn)
             channel.on_read = lambda request_id: board.set(READ, request_id)

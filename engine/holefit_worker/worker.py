@@ -22,9 +22,13 @@ from holefit_wire.interpreter import (
     MimeBundle,
     ModuleNames,
     Reload,
+    ReloadPlan,
     ResetGlobal,
     Rollback,
     SetBuffers,
+    Tweak,
+    Tweakables,
+    Tweaks,
     ValueInfo,
 )
 from holefit_worker.annotate import annotation_values
@@ -91,6 +95,9 @@ class Worker:
             Reload: self._reload,
             Rollback: self._rollback,
             ResetGlobal: self._reset_global,
+            ReloadPlan: self._reload_plan,
+            Tweaks: self._tweaks,
+            Tweak: self._tweak,
             ChangedModules: self._changed_modules,
             EvalAnnotations: self._eval_annotations,
         }
@@ -168,7 +175,19 @@ class Worker:
         return Done()
 
     def _reload(self, request_id: int, body: Reload) -> Any:
-        return self._user(request_id, lambda: self._reloader.reload(body.policy, body.force))
+        return self._user(request_id, lambda: self._reloader.reload(body.policy, body.force, body.running))
+
+    def _reload_plan(self, request_id: int, body: ReloadPlan) -> Any:
+        return self._user(request_id, lambda: self._reloader.plan(body.policy, body.old, body.new))
+
+    def _tweaks(self, request_id: int, body: Tweaks) -> Tweakables:
+        return Tweakables(self._reloader.tweaks())
+
+    def _tweak(self, request_id: int, body: Tweak) -> Any:
+        try:
+            return self._reloader.tweak(body.module, body.name, body.text)
+        except ValueError as error:
+            return Failed("Tweak", str(error))
 
     def _rollback(self, request_id: int, body: Rollback) -> Any:
         return self._user(request_id, lambda: self._reloader.rollback(body.generation, body.policy))

@@ -257,8 +257,12 @@ class Reloader:
     def _edges(self, imported: list[str]) -> list[str]:
         return [part for name in imported for part in with_parents(name) if part in self.modules]
 
-    def plan(self, policy: str = "untouched") -> ReloadPlanned:
-        """What a reload would do now; see :mod:`.ahead`."""
+    def plan(
+        self, policy: str = "untouched", old: dict[str, str] | None = None, new: dict[str, str] | None = None
+    ) -> ReloadPlanned:
+        """What a reload would do now, or one from ``old`` to ``new`` texts by path; see :mod:`.ahead`."""
+        if new:
+            return ahead.compare(old or {}, new, policy)
         differing = self._differing()
         return ahead.foresee(differing, self._ordered([record.name for record, _, _ in differing]), policy)
 
