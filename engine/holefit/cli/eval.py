@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -107,6 +106,8 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
 
 def _in_parallel(sessions: list[Session], asked: list[Place]) -> Iterator[FileReport]:
     """The reports, in order, from whichever session is idle."""
+    from concurrent.futures import ThreadPoolExecutor
+
     idle: SimpleQueue[Session] = SimpleQueue()
     for session in sessions:
         idle.put(session)
