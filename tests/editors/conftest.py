@@ -14,12 +14,6 @@ EDITORS = Path(os.environ.get("HOLEFIT_EDITORS", ROOT / ".editors"))
 SERVER = Path(os.environ.get("HOLEFIT_SERVER", ROOT / ".venv/bin/holefit"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents and "editor" in item.name:
-            item.add_marker(pytest.mark.editors)
-
-
 @pytest.fixture(scope="session")
 def editor() -> Callable[..., None]:
     """Skips the test, with the reason, when a part that it names could not be had."""

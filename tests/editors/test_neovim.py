@@ -32,6 +32,7 @@ def neovim(request: pytest.FixtureRequest, editor: Callable[..., None], project:
             **places,
             "VIMRUNTIME": str(share / "runtime"),
             "HOLEFIT_SCENARIO": scenario,
+            "HOLEFIT_INIT": str(HERE / "init.lua"),
             "HOLEFIT_PLUGIN": str(PLUGIN),
             "HOLEFIT_PROJECT": str(project),
             "HOLEFIT_OPTIONS": json.dumps(options),
@@ -73,6 +74,10 @@ def test_the_goal_window_shows_fits_and_a_number_fills(neovim: Callable[..., str
 
 def test_a_snippet_is_evaluated_by_its_lens_and_again_after_a_reload(neovim: Callable[..., str]) -> None:
     neovim("evaluate", trusted=True)
+
+
+def test_a_person_sees_holes_lenses_fits_and_results_in_the_terminal(neovim: Callable[..., str]) -> None:
+    print(neovim("terminal", trusted=True))
 
 
 def test_an_untrusted_project_runs_nothing_until_it_is_trusted(neovim: Callable[..., str], project: Path) -> None:

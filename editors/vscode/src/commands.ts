@@ -39,17 +39,24 @@ async function evaluate(server: Server, what: 'here' | 'all'): Promise<Evaluatio
   const { document } = editor;
   const text = document.getText();
   const range = what === 'here' ? editor.selection : undefined;
+  const lines = range && {
+    start: { line: range.start.line, character: 0 },
+    end: { line: range.end.line, character: document.lineAt(range.end.line).text.length },
+  };
+  const params = { textDocument: { uri: document.uri.toString() }, ...(lines && { range: lines }) };
   const evaluation = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: 'Holefit: evaluating', cancellable: true },
-    (_progress, token) =>
-      server.request(
-        EvaluateRequest,
-        {
-          textDocument: { uri: document.uri.toString() },
-          ...(range && { range: { start: { line: range.start.line, character: 0 }, end: { line: range.end.line, character: document.lineAt(range.end.line).text.length } } }),
-        },
-        token,
-      ),
+    async (_progress, token) => {
+      const { version } = document;
+      for (let tries = 0; ; tries++) {
+        try {
+          return await server.request(EvaluateRequest, params, token);
+        } catch (error) {
+          // The server had not seen an edit yet that was made before: the question stands.
+          if (codeOf(error) !== contentModified || document.version !== version || tries === 3) throw error;
+        }
+      }
+    },
   );
   if (evaluation.results.length === 0) {
     const place = what === 'here' ? 'at the cursor' : 'in this file';
@@ -157,9 +164,15 @@ function trusted(what: string): boolean {
   return false;
 }
 
+const cancelled = -32800;
+const contentModified = -32801;
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
+}
+
 function isCancelled(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return error instanceof vscode.CancellationError || code === -32800 || code === -32801;
+  return error instanceof vscode.CancellationError || codeOf(error) === cancelled;
 }
 
 async function explain(server: Server, error: unknown): Promise<void> {

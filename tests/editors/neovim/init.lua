@@ -3,10 +3,11 @@ vim.opt.runtimepath:prepend(vim.env.HOLEFIT_PLUGIN)
 vim.cmd.runtime('plugin/holefit.lua')
 vim.cmd('filetype on')
 vim.o.swapfile = false
+vim.o.laststatus = 2
+vim.o.statusline = "%f %m %= %{%v:lua.require'holefit'.status()%} "
 
 local options = vim.json.decode(vim.env.HOLEFIT_OPTIONS or '{}')
-if vim.env.HOLEFIT_SERVER and not options.no_cmd then
+if vim.env.HOLEFIT_SERVER then
   options.cmd = { vim.env.HOLEFIT_SERVER, 'lsp' }
 end
-options.no_cmd = nil
 require('holefit').setup(options)

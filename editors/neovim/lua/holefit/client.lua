@@ -165,6 +165,19 @@ function M.set_trust(root, trusted)
   end
 end
 
+--- How holes stand beside their line: the type alone, since the message goes on with all the fits.
+--- @return boolean|table
+local function virtual_text()
+  if config.current.virtual_text ~= true then
+    return config.current.virtual_text
+  end
+  return {
+    format = function(diagnostic)
+      return (diagnostic.message:gsub('\n.*', ''))
+    end,
+  }
+end
+
 --- @param client vim.lsp.Client
 --- @param buffer integer
 local function attached(client, buffer)
@@ -175,7 +188,7 @@ local function attached(client, buffer)
     namespaces[2] = vim.lsp.diagnostic.get_namespace(client.id, true, pulled.identifier)
   end
   for _, namespace in ipairs(namespaces) do
-    vim.diagnostic.config({ virtual_text = current.virtual_text }, namespace)
+    vim.diagnostic.config({ virtual_text = virtual_text() }, namespace)
   end
   if current.code_lens and has_codelens_enable then
     vim.lsp.codelens.enable(true, { bufnr = buffer })

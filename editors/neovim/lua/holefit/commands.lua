@@ -22,20 +22,32 @@ local function server(needs_trust)
   return client
 end
 
+local cancelled, content_modified = -32800, -32801
+
 --- @param client vim.lsp.Client
 --- @param method string
 --- @param params table
 --- @param done? fun(result: any)
-local function ask(client, method, params, done)
+--- @param tries? integer
+local function ask(client, method, params, done, tries)
+  local buffer = vim.api.nvim_get_current_buf()
+  local tick = vim.api.nvim_buf_get_changedtick(buffer)
   client_module.request(client, method, params, function(err, result)
-    if err then
-      if err.code ~= -32800 and err.code ~= -32801 then -- cancelled, or overtaken by an edit
-        vim.notify('Holefit: ' .. err.message, vim.log.levels.ERROR)
+    if not err then
+      if done then
+        done(result)
       end
-    elseif done then
-      done(result)
+    elseif err.code == content_modified and vim.api.nvim_buf_get_changedtick(buffer) == tick and (tries or 0) < 3 then
+      -- The server had not seen an edit yet that was made before: the question stands.
+      vim.api.nvim_buf_call(buffer, function()
+        ask(client, method, params, done, (tries or 0) + 1)
+      end)
+    elseif err.code == content_modified then
+      vim.notify('Holefit: the text changed in the meantime; try again', vim.log.levels.WARN)
+    elseif err.code ~= cancelled then
+      vim.notify('Holefit: ' .. err.message, vim.log.levels.ERROR)
     end
-  end, 0)
+  end, buffer)
 end
 
 --- Evaluates the snippets of some lines (1-based, both included), or all.

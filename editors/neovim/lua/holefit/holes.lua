@@ -66,13 +66,6 @@ function M.render(hole)
   for _, constraint in ipairs(hole.constraints) do
     add('  ' .. constraint)
   end
-  if #hole.bindings > 0 then
-    add('In scope', 'Label')
-    for _, binding in ipairs(hole.bindings) do
-      local value = type(binding.value) == 'string' and (' = ' .. binding.value) or ''
-      add(('  %s: %s%s'):format(binding.name, binding.type, value))
-    end
-  end
   add(#hole.fits > 0 and 'Fits' or 'No fits', 'Label')
   for index, fit in ipairs(hole.fits) do
     local import = type(fit.importText) == 'string' and (', ' .. fit.importText) or ''
@@ -85,6 +78,13 @@ function M.render(hole)
   end
   if not hole.complete then
     add('There was no time to try everything.', 'Comment')
+  end
+  if #hole.bindings > 0 then
+    add('In scope', 'Label')
+    for _, binding in ipairs(hole.bindings) do
+      local value = type(binding.value) == 'string' and (' = ' .. binding.value) or ''
+      add(('  %s: %s%s'):format(binding.name, binding.type, value))
+    end
   end
   return lines, fits, marks
 end
