@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         StaleRemoteRefError,
         WorkerDiedError,
     )
+    from holefit.reload.plan import Effect, ModulePlan, ReloadPlan, Step
     from holefit.reload.report import Kept, ReloadReport, Removed, StaleFrame
+    from holefit.reload.tweak import Tweakable, TweakRefusedError
     from holefit.session import (
         BuiltModule,
         Export,
@@ -67,6 +69,7 @@ __all__ = [
     "BuiltModule",
     "Diagnostic",
     "Edit",
+    "Effect",
     "Evaluation",
     "Export",
     "Fit",
@@ -83,12 +86,14 @@ __all__ = [
     "LoadAll",
     "LoadHow",
     "LoadResult",
+    "ModulePlan",
     "OptionProblem",
     "Options",
     "ParsedModule",
     "Position",
     "PythonNotFoundError",
     "Range",
+    "ReloadPlan",
     "ReloadReport",
     "Removed",
     "Session",
@@ -100,8 +105,11 @@ __all__ = [
     "Source",
     "StaleFrame",
     "StaleRemoteRefError",
+    "Step",
     "Target",
     "TargetNotFoundError",
+    "TweakRefusedError",
+    "Tweakable",
     "UndecodableSourceError",
     "UntrustedWorkspaceError",
     "WorkerDiedError",
@@ -129,6 +137,8 @@ _PLACES = {
         "StaleRemoteRefError",
         "WorkerDiedError",
     ),
+    "reload.plan": ("Effect", "ModulePlan", "ReloadPlan", "Step"),
+    "reload.tweak": ("TweakRefusedError", "Tweakable"),
     "reload.report": ("Kept", "ReloadReport", "Removed", "StaleFrame"),
     "session": (
         "BuiltModule",

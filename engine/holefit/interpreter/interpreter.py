@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from holefit.interpreter.errors import StaleRemoteRefError
+from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError
 from holefit.interpreter.link import Link
 from holefit.interpreter.patience import Patience
 from holefit.interpreter.refs import ForeignRef
-from holefit.interpreter.wire import reload_report
+from holefit.interpreter.wire import reload_plan, reload_report, tweakable
+from holefit.reload.plan import ReloadPlan
 from holefit.reload.report import ReloadReport
+from holefit.reload.running import patiently
+from holefit.reload.tweak import Tweakable, TweakRefusedError
+from holefit_wire import interpreter as messages
 from holefit_wire.codec import replaced
 from holefit_wire.interpreter import (
     AnnotationValues,
@@ -29,8 +33,12 @@ from holefit_wire.interpreter import (
     ModuleNames,
     Reload,
     Reloaded,
+    ReloadPlanned,
     ResetGlobal,
     Rollback,
+    Tweak,
+    Tweakables,
+    Tweaks,
     ValueInfo,
 )
 
@@ -159,13 +167,55 @@ class Interpreter(Link):
 
         Raises: RequestFailedError, WorkerDiedError.
         """
+        wishes = self.options.reload
+        return patiently(
+            lambda running: self._reloading(Reload(wishes.globals, tuple(force), running), "a reload"),
+            wishes.running,
+            wishes.wait_s,
+        )
+
+    def reload_plan(
+        self, *, old: Mapping[Path, str] | None = None, new: Mapping[Path, str] | None = None
+    ) -> ReloadPlan:
+        """What a reload would do now, without running anything; or one from ``old`` texts to ``new`` ones, of the same files.
+
+        Without a worker nothing is loaded; one is started only to compare texts.
+        Raises: RequestFailedError, WorkerDiedError, and as :meth:`start`.
+        """
+        old, new = old or {}, new or {}
         with self._lock:
-            if self._worker is None:
-                return ReloadReport(generation=0)
-            body = Reload(self.options.reload.globals, tuple(force))
-            answer = self._call(body, Reloaded, "a reload")
-            self._set_status("idle", generation=answer.generation)
-            return reload_report(answer)
+            if self._worker is None and not new:
+                return ReloadPlan()
+            body = messages.ReloadPlan(
+                self.options.reload.globals,
+                {str(path): text for path, text in old.items()},
+                {str(path): text for path, text in new.items()},
+            )
+            return reload_plan(self._call(body, ReloadPlanned, "a look ahead"))
+
+    def tweaks(self) -> list[Tweakable]:
+        """The loaded globals that are marked ``# holefit: tweak(low, high, step)``, with their live values. Does not wait for an evaluation.
+
+        Raises: RequestFailedError, WorkerDiedError.
+        """
+        if self._worker is None:
+            return []
+        return [tweakable(one) for one in self._aside(Tweaks(), Tweakables, "it told of tweaks").found]
+
+    def tweak(self, module: str, name: str, value: bool | int | float | str) -> Tweakable:
+        """Give a marked global another value, in place and without a reload. Does not wait for an evaluation.
+
+        Raises: TweakRefusedError, RequestFailedError, WorkerDiedError.
+        """
+        if self._worker is None:
+            raise TweakRefusedError(module=module, name=name, reason="no code is loaded")
+        try:
+            body = Tweak(module, name, repr(value))
+            return tweakable(self._aside(body, messages.Tweakable, f"a tweak of {module}.{name}"))
+        except RequestFailedError as error:
+            if error.kind != "Tweak":
+                raise
+            raise TweakRefusedError(module=module, name=name, reason=str(error)) from None
 
     def rollback(self, generation: int) -> ReloadReport:
         """Go back to the source texts of an earlier generation, up to ten back. Files are taken up again when they change.

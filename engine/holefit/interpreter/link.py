@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +42,7 @@ from holefit_wire.interpreter import (
 
 _R = TypeVar("_R")
 SLICE_S = 0.02  # how often a waiting call looks at its event and its clock
+ASIDE_S = 0.02  # how long a call that may go beside others waits for them
 IDLE_S = 0.05  # without a call, until the pipe is watched for notices
 
 
@@ -83,6 +85,7 @@ class Link:
         self._last_id = 0
         self._current = 0
         self._unwanted: set[int] = set()
+        self._asides: dict[int, Future[Any]] = {}
         self._pending_frees: deque[int] = deque()
         self._buffers: dict[str, str] = {}
         self._buffers_sent = True
@@ -170,6 +173,37 @@ class Link:
             return next(calls)
         finally:
             calls.close()
+
+    def _aside(self, body: Any, expected: type[_R], running: str) -> _R:
+        """As :meth:`_call`, but beside a call that is under way, for what the worker answers while code runs. The caller has no lock."""
+        worker = self._worker
+        if worker is None or self._lock.acquire(timeout=ASIDE_S):
+            if worker is None:
+                self._lock.acquire()
+            try:
+                return self._call(body, expected, running)
+            finally:
+                self._lock.release()
+        request = Request(self._next_id(), body)
+        answer = self._asides[request.id] = Future()
+        try:
+            worker.send(request)
+            while self._worker is worker and not answer.done():
+                with suppress(TimeoutError):
+                    answer.result(ASIDE_S)
+        except Gone:
+            pass
+        finally:
+            if self._asides.pop(request.id, None) is not None:
+                self._unwanted.add(request.id)
+        if not answer.done():
+            raise RequestFailedError("Gone", f"the worker ended before {running}")
+        reply = answer.result()
+        if isinstance(reply, Failed):
+            raise _refusal(reply, body)
+        if not isinstance(reply, expected):
+            raise ProtocolError(f"{type(body).__name__} was answered with {type(reply).__name__}")
+        return reply
 
     def _calls(
         self, calls: Sequence[tuple[Any, str, Patience]], expected: type[_R]
@@ -267,6 +301,9 @@ class Link:
             return message.body
         if message.id in self._unwanted:
             self._unwanted.discard(message.id)
+            return None
+        if (aside := self._asides.pop(message.id, None)) is not None:
+            aside.set_result(message.body)
             return None
         if isinstance(message.body, Failed):
             raise ProtocolError(f"the worker could not read what it was sent: {message.body.text}")

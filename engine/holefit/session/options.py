@@ -52,10 +52,17 @@ class EvalOptions:
 
 @dataclass(frozen=True)
 class ReloadOptions:
-    """Hot reload. ``globals`` is the policy for changed initialisers."""
+    """Hot reload. ``globals`` is the policy for changed initialisers.
+
+    ``running`` says what to do while functions that would change are running: ``report`` them and go on, ``wait`` up to ``wait_s`` seconds for them, or
+    ``refuse``. With ``watch`` the language server watches files itself where the editor does not.
+    """
 
     globals: Literal["untouched", "keep", "always"] = "untouched"
     on_save: bool = True
+    running: Literal["report", "wait", "refuse"] = "report"
+    wait_s: float = 5.0
+    watch: bool = True
 
 
 @dataclass(frozen=True)

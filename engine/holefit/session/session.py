@@ -37,7 +37,9 @@ from holefit.syntax import ParsedModule, Position, Range, UndecodableSourceError
 if TYPE_CHECKING:
     from holefit.eval.result import Evaluation
     from holefit.interpreter import Interpreter
+    from holefit.reload.plan import ReloadPlan
     from holefit.reload.report import ReloadReport
+    from holefit.reload.tweak import Tweakable
     from holefit.types import TypeService
 
 
@@ -416,12 +418,46 @@ class Session:
 
         Raises: UntrustedWorkspaceError.
         """
-        self._check_trusted("reloading")
-        interpreter = self.interpreter
-        interpreter.set_buffers(self.dirty())
-        return interpreter.reload()
+        return self._with_buffers("reloading").reload()
+
+    def reload_plan(self) -> ReloadPlan:
+        """What :meth:`reload` would do now, statement by statement; nothing runs.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        return self._with_buffers("looking ahead").reload_plan()
+
+    def reset_global(self, module: str, name: str) -> ReloadReport:
+        """Give a global whose live value a reload kept what its initialiser gives now.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        return self._with_buffers("resetting a global").reset_global(module, name)
+
+    def tweaks(self) -> list[Tweakable]:
+        """The live globals marked ``# holefit: tweak(low, high, step)``. Does not wait for an evaluation.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        self._check_trusted("tweaking")
+        return self.interpreter.tweaks()
+
+    def tweak(self, module: str, name: str, value: bool | int | float | str) -> Tweakable:
+        """Give a marked global another value, in place and without a reload. Does not wait for an evaluation.
+
+        Raises: TweakRefusedError; UntrustedWorkspaceError.
+        """
+        self._check_trusted("tweaking")
+        return self.interpreter.tweak(module, name, value)
 
     # Inside
+
+    def _with_buffers(self, action: str) -> Interpreter:
+        """The interpreter, which knows what the editor shows."""
+        self._check_trusted(action)
+        interpreter = self.interpreter
+        interpreter.set_buffers(self.dirty())
+        return interpreter
 
     def _path(self, path: str | os.PathLike[str]) -> Path:
         """Absolute; a relative path starts at the root."""

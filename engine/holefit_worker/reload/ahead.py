@@ -20,6 +20,7 @@ from holefit_wire.interpreter import (
 
 from . import classes, codes, functions
 from .module import Module
+from .names import bound
 from .plan import BODIES, EQUAL, Plan
 from .source import Parse, failure_place, lines_of, normalised, read
 
@@ -136,9 +137,9 @@ def _planned(plan: Plan, policy: str, *, loaded: bool) -> PlannedModule:
             if statement.on_reload:
                 line = statement.line + (plan.delta if chunk in plan.moved() else 0)
                 steps.append(_step(statement, "run", True, "it runs at every reload", line=line))
-    bound = _bound(plan)
+    there = _bound(plan)
     for statement, _ in plan.pool:
-        gone = [name for name in statement.names if name not in bound]
+        gone = [name for name in statement.names if name not in there]
         if gone or not statement.names:
             why = "its names go" if gone else "it is gone; what it did stays done"
             steps.append(PlannedStep(statement.line, "remove", False, gone, why))
@@ -211,7 +212,7 @@ def _class_step(plan: Plan, leaf: Leaf, match: Match) -> PlannedStep:
             "its bases, keywords or decorators have changed: it is made anew, and its instances move",
         )
     difference = classes.Difference(former, node)
-    parts = [name for one in difference.run for name in classes.bound(one)]
+    parts = [name for one in difference.run for name in bound(one)]
     parts += [inner.name for _, inner in difference.nested]
     told = [f"{', '.join(dict.fromkeys(parts))} run again"] if parts else []
     told += [f"{', '.join(difference.removed)} go"] if difference.removed else []
