@@ -22,7 +22,7 @@ from mypy.server.deps import merge_dependencies
 from mypy.server.update import FineGrainedBuildManager, ensure_trees_loaded
 
 from holefit.types.hooks import Hooks
-from holefit.types.naming import key, module_of
+from holefit.types.naming import RESERVED, key, module_of, shadows
 from holefit.types.overlay import Overlay
 from holefit.types.references import resolve_cycle
 
@@ -134,24 +134,33 @@ class Program:
 
     def changed_on_disk(self, root: Path) -> list[str]:
         """Files of this program below ``root`` that were written since they were read, or since this was last asked."""
-        if self._fine is None:
-            return []
         changed = []
-        top = f"{root}{os.sep}"
-        for state in self.graph.values():
-            path = state.path
-            if (
-                path is None
-                or not path.startswith(top)
-                or "site-packages" in path
-                or path in self.files.texts
-            ):
-                continue
+        for path in self._files(root):
             now = stamp(path)
             if self._stamps.setdefault(path, now) != now:
                 self._stamps[path] = now
                 changed.append(path)
         return changed
+
+    def remember_files(self, root: Path) -> None:
+        """Take note of how the files that are new to the program are now, so that later changes are seen."""
+        for path in self._files(root):
+            if path not in self._stamps:
+                self._stamps[path] = stamp(path)
+
+    def _files(self, root: Path) -> list[str]:
+        """Files of this program below ``root`` that are taken from the disk."""
+        if self._fine is None:
+            return []
+        top = f"{root}{os.sep}"
+        return [
+            state.path
+            for state in self.graph.values()
+            if state.path is not None
+            and state.path.startswith(top)
+            and "site-packages" not in state.path
+            and state.path not in self.files.texts
+        ]
 
     def update(self, path: str, text: bytes) -> set[str]:
         """Check the file at ``path`` as ``text``; gives the triggers (names of what changed for other code).
@@ -211,6 +220,11 @@ class Program:
         source = self._sources.get(path)
         if source is None:
             module, base = module_of(Path(path), self.bases)
+            for folder in {base, *self.bases}:
+                self.files.hidden.update(shadows(folder))
+            if module.partition(".")[0] in RESERVED:
+                module = f"project_{module}"
+                self.files.hidden.discard(path)
             source = self._sources[path] = BuildSource(path, module, None, str(base), followed=True)
         return source
 

@@ -57,7 +57,7 @@ class Workspace:
         self._cancelled = cancelled
         self._texts: dict[str, tuple[str, int | None]] = {}
         self._closed: set[str] = set()
-        self._looked = 0.0
+        self._looked = float("-inf")
         self._program: Program | None = None
         self._answers: dict[str, Answers] = {}
         self.grafts = True
@@ -83,6 +83,10 @@ class Workspace:
         if self._texts.pop(key(Path(path)), None) is not None:
             self._closed.add(key(Path(path)))
 
+    def file_changed(self, path: str) -> None:
+        """A file was written: look at the disk at the next question."""
+        self._looked = float("-inf")
+
     def recover(self) -> None:
         """After an internal error of mypy: its state is not to be trusted any more."""
         if self._program is not None:
@@ -106,8 +110,12 @@ class Workspace:
         self._update(file, text)
         program = self._program
         assert program is not None
-        if file in program.blocked or program.tree(file) is None:
+        if messages := program.blocked.get(file):
+            if not any("[syntax]" in message for message in messages):
+                return TypesFailed("blocked", "mypy cannot check this file: " + "; ".join(messages))
             return HolesFound([], version)
+        if program.tree(file) is None:
+            return TypesFailed("blocked", f"mypy has no tree of {file}")
         known = self._answers.setdefault(file, Answers())
         found = known.holes(self._finder(program), file, text, line)
         return HolesFound([_info(hole, text) for hole in found], version)
@@ -153,6 +161,7 @@ class Workspace:
             if name != file and not program.is_current(name, other.encode()):
                 self._bring(program, name, other)
         self._bring(program, file, text)
+        program.remember_files(self.root)
 
     def _look_at_disk(self, program: Program) -> None:
         """Bring in what was closed, or changed by others, since the last look."""
