@@ -39,6 +39,7 @@ class Lane:
         self.name = name
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._present: Job[Any] | None = None
 
     def submit(self, call: Callable[[threading.Event], T]) -> Job[T]:
         """Put a call in the queue. Called on the event loop."""
@@ -53,6 +54,13 @@ class Lane:
         """The result of ``call``; when the caller is cancelled, the call's flag is set."""
         return await finished(self.submit(call))
 
+    def interrupt(self) -> bool:
+        """Tell the present job to stop; its answer, what there is of it, still comes. Whether there was one."""
+        job = self._present
+        if job is not None:
+            job.cancelled.set()
+        return job is not None
+
     def close(self) -> None:
         """End the thread after its present job."""
         self._jobs.put(None)
@@ -61,12 +69,15 @@ class Lane:
         while (job := self._jobs.get()) is not None:
             if job.cancelled.is_set():
                 continue
+            self._present = job
             try:
                 result = job.call(job.cancelled)
             except BaseException as error:  # handed over to whoever waits
                 _hand_over(job, job.answer.set_exception, error)
             else:
                 _hand_over(job, job.answer.set_result, result)
+            finally:
+                self._present = None
 
 
 async def finished(job: Job[T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -110,11 +111,12 @@ def run(client: LspClient, command: str, *arguments: Any) -> Any:
     return client.request("workspace/executeCommand", {"command": command, "arguments": list(arguments)})
 
 
-def running(client: LspClient, uri: str) -> int:
-    """Begin to evaluate; gives the request once the interpreter is busy with it."""
+def running(client: LspClient, uri: str, begun: Path) -> int:
+    """Begin to evaluate something endless; gives the request once it runs."""
+    client.change(uri, f"# >>> import pathlib\n# >>> while True: pathlib.Path({str(begun)!r}).touch()\n")
     asked = client.post("holefit/evaluate", document(uri))
-    while client.request("holefit/interpreter", {})["state"] != "busy":
-        pass
+    while not begun.exists():
+        time.sleep(0.01)
     return asked
 
 
@@ -338,18 +340,16 @@ def test_results_stand_beside_their_snippets_when_they_are_inline(client: LspCli
     client.notify("workspace/didChangeConfiguration", {"settings": None})
 
 
-def test_an_endless_evaluation_is_interrupted(client: LspClient, snippets: str) -> None:
-    client.change(snippets, "# >>> while True: pass\n")
-    asked = running(client, snippets)
+def test_an_endless_evaluation_is_interrupted(client: LspClient, snippets: str, tmp_path: Path) -> None:
+    asked = running(client, snippets, tmp_path / "begun")
     client.request("holefit/interpreter", {"action": "interrupt"})
-    (result,) = client.answer(asked)["results"]
+    (_, result) = client.answer(asked)["results"]
     assert not result["ok"]
     assert "KeyboardInterrupt" in result["text"]
 
 
-def test_an_evaluation_is_cancelled(client: LspClient, snippets: str) -> None:
-    client.change(snippets, "# >>> while True: pass\n")
-    asked = running(client, snippets)
+def test_an_evaluation_is_cancelled(client: LspClient, snippets: str, tmp_path: Path) -> None:
+    asked = running(client, snippets, tmp_path / "begun")
     client.cancel(asked)
     with pytest.raises(LspError) as caught:
         client.answer(asked)
@@ -422,7 +422,9 @@ def test_a_file_that_changes_on_the_disk_counts(client: LspClient, root: Path, h
     assert client.request("holefit/holes", document(holes))[1]["expected"] == "int"
     other.write_text("def give() -> str: ...\n")
     client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": other.as_uri(), "type": 2}]})
-    assert client.request("holefit/holes", document(holes))[1]["expected"] == "str"
+    client.wait_until(
+        lambda: client.request("holefit/holes", document(holes))[1]["expected"] == "str", "the new file"
+    )
 
 
 def test_the_first_index_shows_its_progress(client: LspClient, holes: str) -> None:

@@ -22,7 +22,9 @@ async def interpreter(ls: HolefitServer, params: messages.InterpreterParams) -> 
         raise InvalidParamsError(f"The action {params.action!r} is none of {', '.join(ACTIONS)}.")
     folder = ls.folder_named(params.text_document.uri if params.text_document else None)
     session = await folder.session()
-    if params.action is not None:
+    # The whole evaluation is to end, also between two of its snippets; without one the interpreter is told itself.
+    interrupted = params.action == "interrupt" and folder.evaluation.interrupt()
+    if params.action is not None and not interrupted:
         await asyncio.to_thread(_act, session, params.action)
     if not session.options.trusted:
         return to_lsp.interpreter(None)
