@@ -84,6 +84,13 @@ class CloseTypesBuffer:
 
 
 @message
+class TypesFileChanged:
+    """Notice: a file that is not open was written, made or removed."""
+
+    path: str
+
+
+@message
 class SetTypesOptions:
     """Notice: hole options by field name."""
 

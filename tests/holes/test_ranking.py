@@ -48,12 +48,22 @@ class Table:
     def names(self) -> list[Known]:
         return self.known
 
+    def module_members(self) -> list[Known]:
+        return []
+
     def constants(self) -> list[Known]:
         return [Known(Constant("0"), word("int"), "literal", 1)]
 
     def members(self, of: Known) -> list[Known]:
         return (
             [Known(Attribute(of.term, "size"), word("int"), "attribute", of.distance)]
+            if of.type.text == "Box"
+            else []
+        )
+
+    def methods(self, of: Known) -> list[Known]:
+        return (
+            [Known(Attribute(of.term, "find"), word("function"), "method", 1)]
             if of.type.text == "Box"
             else []
         )
@@ -113,7 +123,7 @@ def test_the_name_of_the_hole_or_of_its_place_decides_between_equals() -> None:
 
 def test_what_the_statement_refuses_is_not_shown() -> None:
     site = Table([known("a"), known("b"), known("box", "Box")], rejects={"a"})
-    assert [text(fit.term) for fit in solve(site).fits] == ["b", "box.size", "0"]
+    assert [text(fit.term) for fit in solve(site).fits] == ["b", "box.size", "0", "box.find(_)"]
 
 
 def test_limits_and_switches() -> None:

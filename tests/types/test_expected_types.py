@@ -211,7 +211,7 @@ def test_generic_callees_use_what_is_known(check: Any) -> None:
             same(1, _)
             #       ^ int
             apply(_, 3)
-            #     ^ Callable[[int], U]
+            #     ^ Callable[[int], object]
         def h(x: T) -> T:
             return _
             #      ^ T; first x
@@ -264,6 +264,25 @@ def test_types_read_as_they_were_written(check: Any, annotation: str) -> None:
     """)
 
 
+def test_unpacked_arguments_slices_and_causes(check: Any) -> None:
+    check("""
+        import math
+        def many(*xs: int, **ys: str) -> None: ...
+        def f(xs: list[int], ys: dict[str, str], e: OSError) -> float:
+            many(*_)
+            #     ^ Iterable[int]; fits xs; not ys
+            many(**_)
+            #      ^ Mapping[str, str]; fits ys; not xs
+            xs[_:]
+            #  ^ SupportsIndex | None; fits None
+            if xs:
+                raise ValueError from _
+                #                     ^ BaseException | None; fits e, None
+            return _
+            #      ^ float; fits math.pi
+    """)
+
+
 def test_two_holes_of_one_name_are_two_holes(check: Any) -> None:
     check("""
         def f(a: int, b: str) -> None: ...
@@ -291,6 +310,8 @@ def test_two_holes_of_one_name_are_two_holes(check: Any) -> None:
         "if (_n := 3): print(_n)",
         "import os as _os\n_os.getcwd()",
         "x: _ = 3",
+        "class A:\n    if int():\n        _i: str\n    else:\n        _i: int = 0",
+        "[_a, (_b, *_c)] = [1, (2, 3)]\nprint(_a, _b, _c)",
         'from typing import cast, TYPE_CHECKING\nif TYPE_CHECKING:\n    from collections.abc import Sized as _S\nx = cast("_S", 3)',
         "from typing import cast, Any\n_T = Any\ndef f(x: object) -> Any: return cast(_T, x)",
     ],
@@ -307,4 +328,70 @@ def test_a_fit_must_suit_what_follows_in_the_function(check: Any) -> None:
             y = _
             #   ^ object; fits xs; not n, None
             return x + len(y)
+    """)
+
+
+def test_refinements_leave_holes(check: Any) -> None:
+    check("""
+        class Box:
+            def __init__(self, size: int, *, name: str) -> None: ...
+            @classmethod
+            def named(cls, name: str) -> "Box": ...
+            def find(self, where: int) -> "Box":
+                return _
+                #      ^ Box; fits self , Box(_, name=_) , self.find(_)
+        def make(size: int) -> Box: ...
+        def f(old: Box) -> Box:
+            return _
+            #      ^ Box; fits old , make(_) , old.find(_) , Box(_, name=_)
+    """)
+
+
+def test_a_fit_is_put_in_parentheses_where_it_must_be(check: Any) -> None:
+    check("""
+        async def f(flag: bool) -> int: ...
+        def g(n: int) -> int:
+            return -_
+            #       ^ object; supports unary -; fits n
+        x = f'{_!r:>10}'
+        #      ^ object
+    """)
+
+
+def test_members_of_enums_and_literals(check: Any) -> None:
+    check("""
+        from enum import Enum
+        from typing import Literal
+        class Color(Enum):
+            RED = 1
+            BLUE = 2
+        def f(c: Color, m: Literal["a", "b"] | None, flag: bool) -> None: ...
+        f(_, _, _)
+        # ^ Color; fits Color.RED, Color.BLUE; not None
+        #    ^ Literal["a", "b"] | None; fits "a", "b", None; not True
+        #       ^ bool; fits True, False; not None
+    """)
+
+
+def test_names_that_are_not_bound_yet_are_not_offered(check: Any) -> None:
+    check("""
+        def f(a: int) -> int:
+            b = a
+            first: int = _
+            #            ^ int; fits a, b, LATER; not c, d, first
+            c = 3
+            for d in range(3):
+                print(d + _)
+                #         ^ int; fits c, d, first
+            try:
+                pass
+            except OSError as e:
+                c = _
+                #   ^ int; fits a; not e
+            return _
+            #      ^ int; fits c; not e
+        LATER = 3
+        x: int = _
+        #        ^ int; fits LATER; not AFTER, x
+        AFTER = 4
     """)

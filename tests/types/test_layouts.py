@@ -143,6 +143,21 @@ def test_an_imported_file_with_a_syntax_error_is_taken_as_empty(project: Project
     assert project(text, "main.py") == [("n", "int")]
 
 
+@pytest.mark.parametrize(
+    "name", ["types", "abc", "builtins", "typing_extensions", "collections/__init__", "enum"]
+)
+def test_a_module_with_the_name_of_one_of_the_standard_library(project: Project, name: str) -> None:
+    text = f"""
+    #- /{name}.py
+    def g(b: str) -> str: return _
+    #- /main.py
+    import {name.partition("/")[0]}
+    def f(a: int) -> int: return _
+    """
+    assert project(text, "main.py", bases=(".",)) == [("a", "int")]
+    assert project(text, f"{name}.py", bases=(".",)) == [("b", "str")]
+
+
 def test_a_file_with_a_syntax_error_has_no_holes_until_it_is_mended(project: Project) -> None:
     assert project("#- /main.py\ndef f(n: int) -> int:\n    return (_\n", "main.py") == []
     assert project("#- /main.py\ndef f(n: int) -> int:\n    return (_)\n", "main.py") == [("n", "int")]

@@ -81,19 +81,28 @@ def test_a_process_that_was_killed_is_started_again_with_its_buffers(
     assert service.pid not in (None, first)
 
 
-def test_dying_while_a_request_runs_is_an_error_that_says_how(service: TypeService, root: Path) -> None:
+def test_dying_while_a_request_runs_is_mended_once(service: TypeService, root: Path) -> None:
     path = root / "dying.py"
     service.set_buffer(path, AREA, 1)
     service.holes(path)
     pid = service.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    killer = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
-    killer.start()
-    with pytest.raises(TypeServiceDiedError, match="signal 9") as caught:
-        service.holes(path)
-    assert caught.value.remedy
+    threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
     assert "side" in fits(service, path)
+    assert service.pid != pid
+
+
+def test_a_process_that_dies_again_and_again_is_an_error_that_says_how(
+    service: TypeService, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHOME", str(root / "nowhere"))
+    service.set_buffer(root / "again.py", AREA, 1)
+    with pytest.raises(TypeServiceDiedError, match="exit code 1 during holes") as caught:
+        service.holes(root / "again.py")
+    assert caught.value.remedy
+    monkeypatch.undo()
+    assert "side" in fits(service, root / "again.py")
 
 
 def test_a_stuck_process_is_ended(root: Path) -> None:

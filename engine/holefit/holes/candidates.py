@@ -19,7 +19,9 @@ def candidates(site: Site, names: list[Known]) -> Iterator[Known]:
     for known in names:
         if known.distance <= 3:
             yield from site.members(known)
-    for known in names:
+    modules = site.module_members()
+    yield from modules
+    for known in [*names, *modules]:
         needs = site.parameters(known)
         if needs is not None and not needs.positional and not needs.keywords:
             yield Known(Call(known.term), known.type, known.provenance, known.distance, known.order)
@@ -30,7 +32,11 @@ def refinements(site: Site, names: list[Known], options: HoleOptions) -> Iterato
 
     A callable that gives back whatever it is given (``abstract``) fits everywhere and says nothing: it needs its option.
     """
-    for known in names:
+    for known in [
+        *names,
+        *site.module_members(),
+        *(one for near in names if near.distance <= 2 for one in site.methods(near)),
+    ]:
         needs = site.parameters(known)
         if needs is None or not 0 < needs.positional + len(needs.keywords) <= _MOST_ARGUMENTS:
             continue

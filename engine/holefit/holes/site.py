@@ -72,11 +72,17 @@ class Site(Protocol):
     def names(self) -> Sequence[Known]:
         """Names in scope that are bound at the hole, nearest first; those of unknown type (``Any``) are left out."""
 
+    def module_members(self) -> Sequence[Known]:
+        """Public attributes of modules in scope, where the type may be what is expected."""
+
     def constants(self) -> Sequence[Known]:
         """Literals that the expected type suggests, members of enums among them."""
 
     def members(self, of: Known) -> Sequence[Known]:
         """Attributes of ``of`` and calls of its methods that need no arguments, where the type may be what is expected."""
+
+    def methods(self, of: Known) -> Sequence[Known]:
+        """Methods of ``of`` (of a class: its class methods) that need arguments, as callables, where the result may be what is expected."""
 
     def accepts(self, term: Term) -> Type | None:
         """The type of ``term`` if it can stand in the hole on its own, judged without the statement around it. Cheap."""

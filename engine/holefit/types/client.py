@@ -45,6 +45,7 @@ from holefit_wire.types import (
     SetTypesOptions,
     TypeFound,
     TypesFailed,
+    TypesFileChanged,
     TypesHello,
     TypesProgress,
     TypesReady,
@@ -110,6 +111,12 @@ class TypeService:
         with self._lock:
             if self._buffers.pop(path, None) is not None and self._process is not None:
                 self._process.post(CloseTypesBuffer(str(path)), key=path)
+
+    def file_changed(self, path: Path) -> None:
+        """A file was written by somebody else: what imports it is brought up to date at the next question."""
+        with self._lock:
+            if self._process is not None:
+                self._process.post(TypesFileChanged(str(path)), key=("changed", path))
 
     def set_options(self, options: Options) -> None:
         """Hole options take effect at the next question; import folders and trust need a new process."""
@@ -191,6 +198,13 @@ class TypeService:
         )
 
     def _ask(self, body: Any, kind: type[_T], cancelled: threading.Event | None) -> _T:
+        try:
+            return self._ask_once(body, kind, cancelled)
+        except TypeServiceDiedError:
+            # It may have been ended from outside; a question that kills the process does so again.
+            return self._ask_once(body, kind, cancelled)
+
+    def _ask_once(self, body: Any, kind: type[_T], cancelled: threading.Event | None) -> _T:
         name = type(body).__name__.removeprefix("Ask").lower()
         process = self._alive()
         call = process.ask(body)

@@ -56,12 +56,28 @@ def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
         case N.WithStmt() as parent:
             attribute = "__aenter__" if parent.is_async else "__enter__"
             return Demand(constraints=("is a context manager",), attribute=attribute)
+        case N.SliceExpr():
+            index = T.UnionType([checker.named_type("typing.SupportsIndex"), T.NoneType()])
+            return Demand(index)
+        case N.RaiseStmt(from_expr=cause) if cause is call:
+            return Demand(
+                T.UnionType([checker.named_type("builtins.BaseException"), T.NoneType()]), ("is a cause",)
+            )
         case N.RaiseStmt():
             return Demand(checker.named_type("builtins.BaseException"), ("is raised",))
         case N.CallExpr() as parent:
             for argument, kind in zip(parent.args, parent.arg_kinds, strict=True):
                 if argument is call and kind == N.ARG_STAR:
-                    return _iterated(checker, False)
+                    return Demand(
+                        _generic(checker, "typing.Iterable", _starred(parent, kind, checker)),
+                        ("is unpacked",),
+                    )
+                if argument is call and kind == N.ARG_STAR2:
+                    item = _starred(parent, kind, checker) or checker.named_type("builtins.object")
+                    mapping = checker.named_generic_type(
+                        "typing.Mapping", [checker.named_type("builtins.str"), item]
+                    )
+                    return Demand(mapping, ("is unpacked",))
     return Demand()
 
 
@@ -124,8 +140,18 @@ def _delegated(checker: TypeChecker) -> T.Type:
     return checker.named_generic_type("typing.Iterable", [item])
 
 
-def _generic(checker: TypeChecker, name: str) -> T.Type:
-    return checker.named_generic_type(name, [checker.named_type("builtins.object")])
+def _generic(checker: TypeChecker, name: str, item: T.Type | None = None) -> T.Type:
+    return checker.named_generic_type(name, [item or checker.named_type("builtins.object")])
+
+
+def _starred(parent: N.CallExpr, kind: N.ArgKind, checker: TypeChecker) -> T.Type | None:
+    """The type that the callee declares for ``*args`` or ``**kwargs``."""
+    type = checker.lookup_type_or_none(parent.callee)
+    proper = None if type is None else T.get_proper_type(type)
+    if not isinstance(proper, T.CallableType) or kind not in proper.arg_kinds:
+        return None
+    item = proper.arg_types[proper.arg_kinds.index(kind)]
+    return None if isinstance(T.get_proper_type(item), (T.AnyType, T.UnpackType, T.ParamSpecType)) else item
 
 
 def _arguments(call: N.CallExpr, checker: TypeChecker) -> str:

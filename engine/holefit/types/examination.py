@@ -297,10 +297,18 @@ def _demanded(seen: Sequence[T.Type | None]) -> list[T.Type]:
             continue
         if not any(_same(one, other) for other in found):
             found.append(one)
-    return (
-        [one for one in found if not unsettled(one)]
-        or [one for one in found if not any(isinstance(part, T.UninhabitedType) for part in parts(one))]
-        or found
+    if settled := [one for one in found if not unsettled(one)]:
+        return settled
+    known = [one for one in found if not any(isinstance(part, T.UninhabitedType) for part in parts(one))]
+    fewest = min((_open(one) for one in known), default=0)
+    return [one for one in known if _open(one) == fewest] or found
+
+
+def _open(type: T.Type) -> int:
+    """How many parts of ``type`` are still to be inferred."""
+    return sum(
+        isinstance(part, T.ErasedType) or (isinstance(part, T.TypeVarType) and part.id.is_meta_var())
+        for part in parts(type)
     )
 
 

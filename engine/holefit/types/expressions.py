@@ -24,7 +24,7 @@ def _build(term: Term, at: N.Context) -> N.Expression:
         case Name(name, symbol):
             return reference(name, symbol)
         case Attribute(of, name):
-            return N.MemberExpr(build(of, at), name)
+            return _member(of, name, at)
         case Call(callee, arguments, keywords):
             plain = len(arguments) - len(keywords)
             return N.CallExpr(
@@ -41,6 +41,16 @@ def _build(term: Term, at: N.Context) -> N.Expression:
             return N.TempNode(T.AnyType(T.TypeOfAny.special_form))
         case Constant(written):
             return _constant(written)
+
+
+def _member(of: Term, name: str, at: N.Context) -> N.MemberExpr:
+    """An attribute; one of a module is bound as mypy's analysis binds it."""
+    node = N.MemberExpr(build(of, at), name)
+    module = of.symbol.node if isinstance(of, Name) and of.symbol is not None else None
+    if isinstance(module, N.MypyFile) and name in module.names:
+        symbol = module.names[name]
+        node.node, node.kind, node.fullname = symbol.node, symbol.kind, symbol.fullname or name
+    return node
 
 
 def reference(name: str, symbol: Visible) -> N.NameExpr:

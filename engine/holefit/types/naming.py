@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +32,26 @@ def module_of(path: Path, bases: Sequence[Path]) -> tuple[str, Path]:
         parts.insert(0, folder.name)
         folder = folder.parent
     return ".".join(parts) or path.stem, folder
+
+
+# mypy builds the standard library's types from typeshed, and gives up when a module of the project stands in for one of these.
+RESERVED = sys.stdlib_module_names | {"typing_extensions", "mypy_extensions", "_typeshed"}
+
+
+def shadows(base: Path) -> list[str]:
+    """Paths of modules and packages in ``base`` that have the name of a module of the standard library."""
+    try:
+        entries = list(os.scandir(base))
+    except OSError:
+        return []
+    found = []
+    for entry in entries:
+        name, dot, suffix = entry.name.partition(".")
+        if name in RESERVED and (suffix in ("py", "pyi") if dot else entry.is_dir()):
+            found.append(os.path.join(base, entry.name))
+            if not dot:
+                found += [os.path.join(base, entry.name, f"__init__.{kind}") for kind in ("py", "pyi")]
+    return found
 
 
 def _dotted(path: Path, base: Path) -> str:

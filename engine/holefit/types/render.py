@@ -199,5 +199,5 @@ def _variable(type: T.TypeVarType, depth: int) -> str:
         return " | ".join(_text(value, depth + 1) for value in type.values)
     bound = T.get_proper_type(type.upper_bound)
     if isinstance(bound, T.Instance) and bound.type.fullname == "builtins.object":
-        return "object" if depth == 0 else type.name.lstrip("_")
+        return "object"
     return _text(type.upper_bound, depth + 1)

@@ -30,6 +30,7 @@ from holefit_wire.types import (
     SetTypesBuffer,
     SetTypesOptions,
     TypesFailed,
+    TypesFileChanged,
     TypesHello,
     TypesProgress,
     TypesReady,
@@ -130,6 +131,8 @@ class Service:
                     self._checking.set_buffer(path, text, version)
                 case CloseTypesBuffer(path=path):
                     self._checking.close_buffer(path)
+                case TypesFileChanged(path=path):
+                    self._checking.file_changed(path)
                 case SetTypesOptions(options=options):
                     self._checking.set_options(options)
                 case CancelTypes(id=number):

@@ -79,6 +79,8 @@ class CheckerSite:
         for order, visible in enumerate(self._scope):
             if visible.distance >= MODULE and not self._worth_a_look(visible.node):
                 continue
+            if visible.distance == BUILTIN and self._anything and not self.calls_demanded:
+                continue
             type = self._type_of(visible)
             if type is None:
                 continue
@@ -91,6 +93,37 @@ class CheckerSite:
                     order,
                 )
             )
+        return found
+
+    def module_members(self) -> list[Known]:
+        """Public attributes of the modules that are in scope, where the type may be what is expected."""
+        found: list[Known] = []
+        if self._anything:
+            return found
+        for visible in self._scope:
+            module = visible.node
+            if not isinstance(module, N.MypyFile) or visible.distance > MODULE:
+                continue
+            for name, symbol in sorted(module.names.items()):
+                if (
+                    name.startswith("_")
+                    or symbol.module_hidden
+                    or not symbol.module_public
+                    or not name.isidentifier()
+                ):
+                    continue
+                node = symbol.node
+                if (
+                    node is None
+                    or isinstance(node, (N.MypyFile, N.TypeAlias))
+                    or not self._worth_a_look(node)
+                ):
+                    continue
+                declared = declared_type(node)
+                if declared is None:
+                    continue
+                term = Attribute(Name(visible.name, visible), name)
+                found.append(Known(term, Type(declared, render), f"from {module.fullname}", MODULE))
         return found
 
     def _worth_a_look(self, node: N.SymbolNode) -> bool:
@@ -218,6 +251,41 @@ class CheckerSite:
             found.append(Known(term, Type(result, render), provenance, distance, of.order + order // 8))
         return found
 
+    def methods(self, of: Known) -> list[Known]:
+        proper = T.get_proper_type(of.type.handle)
+        if isinstance(proper, T.TypeVarType):
+            proper = T.get_proper_type(proper.upper_bound)
+        if not isinstance(proper, T.Instance) or self._anything:
+            return []
+        found = []
+        for order, (name, node) in enumerate(_attributes(proper.type)):
+            if name.startswith("__") or (name.startswith("_") and not _is_self(of)):
+                continue
+            declared = declared_type(node)
+            bound = None if declared is None else T.get_proper_type(declared)
+            if not isinstance(bound, T.CallableType) or not isinstance(node, (N.FuncDef, N.Decorator)):
+                continue
+            function = node.func if isinstance(node, N.Decorator) else node
+            if function.is_property or not self._may_fit(bound.ret_type):
+                continue
+            if not function.is_static and bound.arg_types:
+                bound = bound.copy_modified(
+                    arg_types=bound.arg_types[1:],
+                    arg_kinds=bound.arg_kinds[1:],
+                    arg_names=bound.arg_names[1:],
+                )
+            provenance = f"method of {of.term.name}" if isinstance(of.term, Name) else "method"
+            found.append(
+                Known(
+                    Attribute(of.term, name),
+                    Type(bound, render),
+                    provenance,
+                    of.distance,
+                    of.order + order // 8,
+                )
+            )
+        return found
+
     def _may_fit(self, result: T.Type) -> bool:
         """A cheap test that lets through what it cannot judge: types with variables of their class."""
         proper = T.get_proper_type(result)
@@ -262,6 +330,9 @@ class CheckerSite:
         return Parameters(positional, tuple(keywords))
 
     def related(self, type: Type) -> bool:
+        proper = T.get_proper_type(type.handle)
+        if isinstance(proper, T.CallableType) and proper.is_type_obj():
+            return self._classes_fit and self._bound is not None and is_subtype(proper, self._bound)
         if self._anything or self._bound is None or self._infos is None:
             return True
         if is_subtype(type.handle, self._bound):
@@ -419,7 +490,8 @@ def _attributes(info: N.TypeInfo) -> list[tuple[str, N.SymbolNode]]:
     for base in info.mro:
         if base.fullname == "builtins.object":
             break
-        for name, symbol in base.names.items():
+        # By name: the order in which they were defined is lost in mypy's cache.
+        for name, symbol in sorted(base.names.items()):
             if symbol.node is not None:
                 found.setdefault(name, symbol.node)
     return list(found.items())

@@ -190,6 +190,13 @@ def _search(
     inner = (*above, node)
     accessors = isinstance(node, N.Decorator) and above and isinstance(above[-1], N.OverloadedFuncDef)
     for slot, child in children(node):
+        if (type(node), slot.attribute) in _BOUND or (
+            type(node) in _UNPACKED and above and _is_bound(above, node)
+        ):
+            if isinstance(child, _UNPACKED):
+                _search(child, inner, standing, lines, found)
+            if isinstance(child, (N.NameExpr, *_UNPACKED)):
+                continue  # a name that is assigned to, even where mypy leaves it unbound
         if accessors and slot.attribute == "decorators" and above[-1].is_property:  # type: ignore[attr-defined]
             continue  # the name in ``@name.setter`` is left unbound by mypy
         if isinstance(child, N.NameExpr):
@@ -209,6 +216,27 @@ def _search(
             _search(child, inner, (child, siblings), lines, found)
         else:
             _search(child, inner, standing, lines, found)
+
+
+_BOUND = {
+    (N.AssignmentStmt, "lvalues"),
+    (N.OperatorAssignmentStmt, "lvalue"),
+    (N.ForStmt, "index"),
+    (N.WithStmt, "target"),
+    (N.AssignmentExpr, "target"),
+    (N.GeneratorExpr, "indices"),
+    (N.DictionaryComprehension, "indices"),
+    (N.DelStmt, "expr"),
+}
+_UNPACKED = (N.TupleExpr, N.ListExpr, N.StarExpr)
+
+
+def _is_bound(above: tuple[N.Node, ...], node: N.Node) -> bool:
+    """Whether ``node``, a tuple or the like below ``above``, is what an assignment unpacks into."""
+    parent = above[-1]
+    if isinstance(parent, _UNPACKED):
+        return _is_bound(above[:-1], parent)
+    return any(child is node for slot, child in children(parent) if (type(parent), slot.attribute) in _BOUND)
 
 
 def _may_hold(node: N.Node, lines: list[int]) -> bool:
