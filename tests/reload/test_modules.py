@@ -229,3 +229,37 @@ def test_an_import_that_fails_leaves_no_record(live: Live) -> None:
     live.edit(m="x = 2\n")
     live.run("import m")
     assert live.value("m.x") == 2
+
+
+def test_a_module_becomes_a_package_and_a_module_again(live: Live) -> None:
+    live.edit(m="state = []\ndef f(): return 1\n", user="from m import f\n")
+    live.run("import m, user, inspect; m.state.append(1); f = m.f")
+    live.reload(
+        m=None,
+        m__init__="from .deep import g\nstate = []\ndef f(): return 2, g()\n",
+        m__deep="def g(): return 'g'\n",
+    )
+    assert live.value("f(), m.state, m.__path__[0].endswith('m'), m.__package__") == (
+        (2, "g"),
+        [1],
+        True,
+        "m",
+    )
+    assert live.value("inspect.getsourcefile(m.f).endswith('m/__init__.py'), m.deep.g()") == (True, "g")
+    live.reload(m__init__="from .deep import g\nstate = []\ndef f(): return 3, g()\n")
+    assert live.value("user.f(), m.state") == ((3, "g"), [1])
+    (live.folder / "m" / "__init__.py").rename(live.folder / "m.py")
+    live.reload(m="state = []\ndef f(): return 4\n")
+    assert live.value("f(), m.state, hasattr(m, '__path__')") == (4, [1], False)
+
+
+def test_a_plan_that_is_thrown_away_changes_nothing(live: Live) -> None:
+    from holefit_worker.reload.plan import Plan
+
+    live.edit(m="x = []\ndef f(a=1):\n    return a\nif x:\n    y = 1\nclass C:\n    n = 1\n")
+    live.run("import m; m.x.append(1)")
+    record = live.reloader.modules["m"]
+    Plan(record, "def f(a=2):\n    return a\nclass C:\n    n = 2\n", ())
+    assert live.reload().reloaded == []
+    live.reload(m="# moved\nx = []\ndef f(a=1):\n    return a * 2\nif x:\n    y = 1\nclass C:\n    n = 3\n")
+    assert live.value("m.f(), m.x, m.C.n") == (2, [1], 3)

@@ -40,7 +40,7 @@ class Patch:
         self.journal = journal
         self.report = report
         self.policy = policy
-        self.parse = Parse(plan.record.path, plan.record.parse.package, plan.flags)
+        self.parse = Parse(plan.path, plan.package, plan.flags)
         self.living: dict[int, list[FunctionType]] = {}  # functions by the identity of their new code
         self.wrappers: list[tuple[Any, Any]] = []
         self.tail: list[Chunk] = []

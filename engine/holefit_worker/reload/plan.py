@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import codes
-from .source import Chunk, Leaf, Statement, lines_of, reparse
+from .source import Chunk, Leaf, Parse, Statement, lines_of, reparse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,18 +36,32 @@ class Plan:
     """How the text of ``record`` becomes ``text``.
 
     The first ``head`` chunks stay, the last ``tail`` ones move by ``delta`` lines, ``chunks`` come between. ``pool`` holds old
-    statements that have no successor yet, with their chunks. Raises SyntaxError and what else the compiler may.
+    statements that have no successor yet, with their chunks. ``parse`` is given for a module that lies in another file now. Raises
+    SyntaxError and what else the compiler may.
     """
 
-    def __init__(self, record: Module, text: str, stamp: tuple[int, ...], *, force: bool = False) -> None:
+    def __init__(
+        self,
+        record: Module,
+        text: str,
+        stamp: tuple[int, ...],
+        *,
+        force: bool = False,
+        parse: Parse | None = None,
+    ) -> None:
         self.record = record
+        self.path = record.path if parse is None else parse.path
+        self.package = record.parse.package if parse is None else parse.package
         self.text = text
         self.stamp = stamp
         self.force = force
         self.lines = lines_of(text)
         flags = record.parse.flags
         try:
-            if force:
+            if parse is not None:
+                self.head, self.tail, self.chunks = 0, 0, parse.chunks(self.lines)
+                record.parse.flags = parse.flags
+            elif force:
                 self.head, self.tail, self.chunks = 0, 0, record.parse.chunks(self.lines)
             else:
                 self.head, self.tail, self.chunks = reparse(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import linecache
 import os
 import sys
@@ -29,14 +30,14 @@ from . import ahead, cache, functions, tweaking
 from .follow import Followers, follow
 from .graph import depth_first, with_parents
 from .handlers import Handler, Handlers
-from .importer import Finder
+from .importer import Finder, ProjectLoader
 from .journal import Journal
 from .module import Module, Running, keep_namespace
 from .patch import Patch
 from .plan import BODIES, EQUAL, Plan
 from .report import Report
 from .seals import Seal
-from .source import Chunk, Leaf, Parse, Statement, failure_place, lines_of, normalised, read, stamp
+from .source import Chunk, Leaf, Parse, Statement, failure_place, lines_of, normalised, read
 from .swap import Swap, place
 
 TYPE_CHECKING = False
@@ -228,8 +229,12 @@ class Reloader:
                     found.append((record, buffer, ()))
                 continue
             try:
-                if record.stamp and stamp(record.path) == record.stamp:
-                    continue
+                known = record.stamp
+                if known:
+                    # as stamp() has it, without making a tuple a thousand times
+                    now = os.stat(record.path)
+                    if now.st_ctime_ns == known[3] and now.st_mtime_ns == known[0] and now.st_ino == known[2]:
+                        continue
                 text, fresh = read(record.path)
             except (OSError, SyntaxError, UnicodeError):
                 # a file that is gone may be in the middle of being saved; one that cannot be decoded is read again when it is planned
@@ -393,9 +398,11 @@ class Reloader:
         plans: dict[str, Plan] = {}
         for record, text, found in changed:
             try:
+                parse = None
                 if text == "\0":
-                    text, found = read(record.path)
-                plans[record.name] = Plan(record, text, found, force=record.name in force)
+                    parse = self._elsewhere(record)
+                    text, found = read(record.path if parse is None else parse.path)
+                plans[record.name] = Plan(record, text, found, force=record.name in force, parse=parse)
             except (SyntaxError, ValueError, RecursionError, OverflowError, OSError) as error:
                 report.errors.append(_error(record.name, record.path, error))
         if refuses and not report.errors:
@@ -438,6 +445,29 @@ class Reloader:
             report.reloaded.append(patch.record.name)
         journal.commit()
 
+    def _elsewhere(self, record: Module) -> Parse | None:
+        """How to parse a module whose file is gone because it has become a package, or the other way round."""
+        if os.path.exists(record.path):
+            return None
+        path = _other_form(record.path)
+        is_package = path.endswith("__init__.py")
+        return Parse(path, record.name if is_package else record.name.rpartition(".")[0])
+
+    def _settle_elsewhere(self, patch: Patch) -> None:
+        """Let a module know that it has become a package, or is none any more. Its namespace is put back if the reload fails."""
+        record, plan = patch.record, patch.plan
+        search = [os.path.dirname(plan.path)] if plan.path.endswith("__init__.py") else None
+        spec = importlib.util.spec_from_file_location(
+            record.name,
+            plan.path,
+            loader=ProjectLoader(record.name, plan.path, self),
+            submodule_search_locations=search,
+        )
+        fresh = {"__file__": plan.path, "__spec__": spec, "__package__": plan.package, "__path__": search}
+        record.namespace.update({name: value for name, value in fresh.items() if value is not None})
+        if search is None:
+            record.namespace.pop("__path__", None)
+
     def _apply(
         self, report: Report, journal: Journal, plans: list[Plan], policy: str, current: list[str]
     ) -> list[Patch]:
@@ -464,15 +494,17 @@ class Reloader:
                 swap.statements(patch, pairs, moved=relation == EQUAL)
         swap.perform(journal, report)
         for patch in patches:
-            current[:] = [patch.record.name, patch.record.path]
-            former = linecache.cache.get(patch.record.path)
-            linecache.cache[patch.record.path] = (
+            if patch.plan.path != patch.record.path:
+                self._settle_elsewhere(patch)
+            current[:] = [patch.record.name, patch.plan.path]
+            former = linecache.cache.get(patch.plan.path)
+            linecache.cache[patch.plan.path] = (
                 len(patch.plan.text),
                 None,
                 patch.plan.lines,
-                patch.record.path,
+                patch.plan.path,
             )
-            journal.add(_restore_lines, patch.record.path, former)
+            journal.add(_restore_lines, patch.plan.path, former)
             patch.run()
             journal.add(self._register_imports, patch.record)
             self._register_imports(patch.record, _new_statements(patch))
@@ -493,6 +525,10 @@ class Reloader:
     def _settle(self, patch: Patch, *, back: bool) -> None:
         """Make the plan the record."""
         record, plan = patch.record, patch.plan
+        if record.path != plan.path:
+            linecache.cache.pop(record.path, None)
+            record.path = plan.path
+            record.parse = Parse(plan.path, plan.package, plan.flags)
         record.chunks = [*plan.kept(), *plan.chunks, *patch.tail]
         for chunk in plan.chunks:
             chunk.leaves = []
