@@ -15,7 +15,9 @@ from holefit.session import (
     Target,
     load_dependencies_of,
     load_up_to,
+    modules,
 )
+from holefit.syntax import parse
 
 FILES = {
     "src/app/__init__.py": "",
@@ -319,3 +321,14 @@ def test_syntax_of_a_newer_python_is_no_error(root: Path, version: str, severity
         assert problem.severity.value == severity
         assert [one.severity.value for one in session.check("src/app/units.py")] == [severity]
         assert ("the project has 3.99" in problem.message) == (severity == "information")
+
+
+def test_users_of_a_changed_interface_are_not_parsed_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = []
+    monkeypatch.setattr(modules, "parse", lambda source: parsed.append(source.path.name) or parse(source))
+    (session.root / "src/app/units.py").write_text("def metre() -> float: ...\n")
+    assert set(why(session.load())) == {"app.units", "app.shapes"}
+    assert parsed == ["units.py"]
+    assert session.load().modules == ()

@@ -35,6 +35,9 @@ class Types:
     def close_buffer(self, path: Path) -> None:
         self.told.append(("close", path.name))
 
+    def file_changed(self, path: Path) -> None:
+        self.told.append(("file", path.name))
+
     def set_options(self, options: Options) -> None:
         self.told.append(("options", options.type_errors))
 
@@ -74,11 +77,13 @@ def test_every_change_reaches_it(tmp_path: Path) -> None:
     session.set_buffer("main.py", "x = 1\n", 3)
     session.set_options(session.options.replace(type_errors=True))
     session.close_buffer("main.py")
+    session.saved("other.py")
     session.close()
     assert types.told == [
         ("buffer", "main.py", "x = 1\n", 3),
         ("options", True),
         ("close", "main.py"),
+        ("file", "other.py"),
         ("end",),
     ]
 

@@ -81,6 +81,10 @@ def test_a_hole_may_stand_wherever_an_expression_stands(text: str, found: list[s
         "x: _T",
         "self._x._y",
         "f(_k=1)",
+        "_C__x = 1\nclass C:\n    def m(self): return __x",
+        "class C:\n    def m(self):\n        global __x\n        __x = 1\n_C__x",
+        "class _C:\n    def m(self, __x): return [__x for y in z]",
+        "class C:\n    def __f(): ...\n    __f()",
         "",
     ],
 )
@@ -98,6 +102,8 @@ def test_a_bound_name_is_no_hole(text: str) -> None:
         ("def f(_x): ...\n_x", ["2:0 _x"]),
         ("def f():\n    global _g\n    return _g", ["3:11 _g"]),
         ("lambda _x: 1\n_x", ["2:0 _x"]),
+        ("__x = 1\nclass C:\n    def m(self): return __x", ["3:24 __x"]),
+        ("class C:\n    def m(self):\n        global __x\n        __x = 1\n__x", ["5:0 __x"]),
         (
             "def f():\n    _x = 1\n    class C:\n        def g(self):\n            global _x\n            return _x",
             ["6:19 _x"],

@@ -1,7 +1,7 @@
 """All modules of a project: which there are, what they show and use, and which have to be processed again.
 
 One look goes over the files and buffers, takes the interfaces of those whose text is as it was (in memory, else from the store),
-and makes the others anew: those whose own text changed, and those that use an interface whose fingerprint changed.
+and makes the others anew. Those that use an interface whose fingerprint changed are processed again as well, without a parse.
 See Note [Fingerprints ignore bodies].
 """
 
@@ -92,10 +92,7 @@ class Modules:
             path, source = files[name]
             self._build(name, path, source, buffers.get(path))
         self._connect(reasons.keys(), everything=bool(gone) or any(name not in self.edges for name in files))
-        for name, reason in self._affected(reasons.keys()).items():
-            reasons[name] = reason
-            path, source = files[name]
-            self._build(name, path, source, buffers.get(path))
+        reasons |= self._affected(reasons.keys())  # no parse: nothing of theirs follows from others' names
         self._settle(reasons.keys())
         self._write_stamps()
         built = []

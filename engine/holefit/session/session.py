@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Self
 
 from holefit.annotations import Annotation, select, stage
 from holefit.diagnostics import Diagnostic, Severity
-from holefit.errors import HolefitError, SessionClosedError, UntrustedWorkspaceError
+from holefit.errors import HolefitError, SessionClosedError
 from holefit.holes.hole import Hole
 from holefit.session import targets as target_names
 from holefit.session.annotation_values import AnnotationValues
 from holefit.session.backends import INTERPRETER, NONE, Backend
 from holefit.session.interface import Interface
+from holefit.session.live_program import LiveProgram, check_trusted
 from holefit.session.loading import LoadAll, LoadHow, LoadResult, chosen
 from holefit.session.modules import Modules
 from holefit.session.newer import judged
@@ -37,13 +38,10 @@ from holefit.syntax import ParsedModule, Position, Range, UndecodableSourceError
 if TYPE_CHECKING:
     from holefit.eval.result import Evaluation
     from holefit.interpreter import Interpreter
-    from holefit.reload.plan import ReloadPlan
-    from holefit.reload.report import ReloadReport
-    from holefit.reload.tweak import Tweakable
     from holefit.types import TypeService
 
 
-class Session:
+class Session(LiveProgram):
     """A compile session. Use it as a context manager, or close it.
 
     ``problems`` are those of the configuration. ``on_types_progress(message, done)`` is handed to the type service when that is made.
@@ -183,7 +181,11 @@ class Session:
 
     def saved(self, path: str | os.PathLike[str]) -> None:
         """The file at ``path`` was written, by an editor or by another program."""
-        self._texts.forget(self._path(path))
+        where = self._path(path)
+        with self._lock:
+            self._texts.forget(where)
+            if self._types is not None:
+                self._types.file_changed(where)
 
     def dirty(self) -> dict[Path, str]:
         """The buffers that differ from their files."""
@@ -354,7 +356,7 @@ class Session:
 
         Raises: UntrustedWorkspaceError; SessionClosedError.
         """
-        self._check_trusted("starting an interpreter")
+        check_trusted(self, "starting an interpreter")
         from holefit.interpreter import Interpreter
 
         with self._lock:
@@ -408,56 +410,12 @@ class Session:
 
         Raises: UntrustedWorkspaceError.
         """
-        self._check_trusted("evaluating snippets")
+        check_trusted(self, "evaluating snippets")
         from holefit.eval.evaluate import evaluate as evaluate_snippets
 
         return evaluate_snippets(self, self._path(path), line, range=range, cancelled=cancelled)
 
-    def reload(self) -> ReloadReport:
-        """Bring the running modules up to date with what the editor shows.
-
-        Raises: UntrustedWorkspaceError.
-        """
-        return self._with_buffers("reloading").reload()
-
-    def reload_plan(self) -> ReloadPlan:
-        """What :meth:`reload` would do now, statement by statement; nothing runs.
-
-        Raises: UntrustedWorkspaceError.
-        """
-        return self._with_buffers("looking ahead").reload_plan()
-
-    def reset_global(self, module: str, name: str) -> ReloadReport:
-        """Give a global whose live value a reload kept what its initialiser gives now.
-
-        Raises: UntrustedWorkspaceError.
-        """
-        return self._with_buffers("resetting a global").reset_global(module, name)
-
-    def tweaks(self) -> list[Tweakable]:
-        """The live globals marked ``# holefit: tweak(low, high, step)``. Does not wait for an evaluation.
-
-        Raises: UntrustedWorkspaceError.
-        """
-        self._check_trusted("tweaking")
-        return self.interpreter.tweaks()
-
-    def tweak(self, module: str, name: str, value: bool | int | float | str) -> Tweakable:
-        """Give a marked global another value, in place and without a reload. Does not wait for an evaluation.
-
-        Raises: TweakRefusedError; UntrustedWorkspaceError.
-        """
-        self._check_trusted("tweaking")
-        return self.interpreter.tweak(module, name, value)
-
     # Inside
-
-    def _with_buffers(self, action: str) -> Interpreter:
-        """The interpreter, which knows what the editor shows."""
-        self._check_trusted(action)
-        interpreter = self.interpreter
-        interpreter.set_buffers(self.dirty())
-        return interpreter
 
     def _path(self, path: str | os.PathLike[str]) -> Path:
         """Absolute; a relative path starts at the root."""
@@ -466,10 +424,6 @@ class Session:
     def _check_open(self) -> None:
         if self._closed:
             raise SessionClosedError
-
-    def _check_trusted(self, action: str) -> None:
-        if not self._options.trusted:
-            raise UntrustedWorkspaceError(action=action)
 
     def _existing_modules(self) -> Modules:
         if self._modules is None:

@@ -1,7 +1,8 @@
 """Hole sites: names that start with ``_``, are bound nowhere, and stand where an expression stands.
 
 Names are resolved as Python does: a name bound anywhere in a function is local to all of it, class bodies are seen from
-themselves only, comprehensions have a scope of their own but for their first iterable and for ``:=``.
+themselves only, comprehensions have a scope of their own but for their first iterable and for ``:=``. Inside a class ``__name`` is
+``_Class__name``, wherever that is bound.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def hole_sites(tree: ast.Module, range_of: Callable[[ast.expr], Range]) -> tuple
     walk.scope(_Scope("module", None, ""), tree.body)
     sites = []
     for node, scope in walk.loads:
-        if not _bound(node.id, scope):
+        if not _bound(scope.mangled(node.id), scope):
             sites.append(HoleSite(range_of(node), node.id, scope.qualified, not walk.star))
     sites.sort(key=lambda site: site.range)
     return tuple(sites)
@@ -53,6 +54,7 @@ class _Scope:
     kind: Literal["module", "class", "function", "comprehension"]
     outer: _Scope | None
     qualified: str
+    private: str = ""
     bound: set[str] = field(default_factory=set)
     outside: dict[str, Literal["global", "nonlocal"]] = field(default_factory=dict)
 
@@ -62,7 +64,14 @@ class _Scope:
             scope = scope.outer
         return scope
 
+    def mangled(self, name: str) -> str:
+        """What Python takes ``name`` for here."""
+        if not self.private or not name.startswith("__") or name.endswith("__"):
+            return name
+        return f"_{self.private}{name}"
+
     def bind(self, name: str) -> None:
+        name = self.mangled(name)
         if self.outside.get(name) == "global":
             self.module().bound.add(name)
         else:
@@ -76,7 +85,8 @@ class _Scope:
 
     def inner(self, kind: Literal["class", "function", "comprehension"], name: str = "") -> _Scope:
         qualified = f"{self.qualified}.{name}" if self.qualified and name else name or self.qualified
-        return _Scope(kind, self, qualified)
+        private = name.lstrip("_") if kind == "class" else self.private
+        return _Scope(kind, self, qualified, private)
 
 
 def _bound(name: str, scope: _Scope) -> bool:
@@ -157,7 +167,7 @@ class _Walk:
                 self.star = self.star or alias.name == "*"
                 scope.bind(alias.asname or alias.name.partition(".")[0])
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            for name in node.names:
+            for name in map(scope.mangled, node.names):
                 scope.outside[name] = "global" if isinstance(node, ast.Global) else "nonlocal"
                 if name in scope.bound and isinstance(node, ast.Global):
                     scope.bound.discard(name)
@@ -176,7 +186,7 @@ class _Walk:
             arguments.vararg,
             arguments.kwarg,
         ]
-        inner.bound.update(argument.arg for argument in every if argument is not None)
+        inner.bound.update(inner.mangled(argument.arg) for argument in every if argument is not None)
         return inner
 
     def _parameters(self, scope: _Scope, node: ast.AST) -> _Scope:

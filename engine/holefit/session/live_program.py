@@ -1,0 +1,83 @@
+"""What a session does with the running program: reload it, look ahead, tweak its globals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from holefit.errors import UntrustedWorkspaceError
+
+if TYPE_CHECKING:
+    from holefit.interpreter import Interpreter
+    from holefit.reload.plan import ReloadPlan
+    from holefit.reload.report import ReloadReport
+    from holefit.reload.tweak import Tweakable
+    from holefit.session.options import Options
+
+
+class _Running(Protocol):
+    """What of a session is asked for here."""
+
+    @property
+    def options(self) -> Options: ...
+    @property
+    def interpreter(self) -> Interpreter: ...
+    def dirty(self) -> dict[Path, str]: ...
+
+
+class LiveProgram:
+    """The half of a session that speaks to its running program; nothing here starts one that is not trusted."""
+
+    def reload(self: _Running) -> ReloadReport:
+        """Bring the running modules up to date with what the editor shows.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        return _with_buffers(self, "reloading").reload()
+
+    def reload_plan(self: _Running) -> ReloadPlan:
+        """What :meth:`reload` would do now, statement by statement; nothing runs.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        return _with_buffers(self, "looking ahead").reload_plan()
+
+    def reset_global(self: _Running, module: str, name: str) -> ReloadReport:
+        """Give a global whose live value a reload kept what its initialiser gives now.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        return _with_buffers(self, "resetting a global").reset_global(module, name)
+
+    def tweaks(self: _Running) -> list[Tweakable]:
+        """The live globals marked ``# holefit: tweak(low, high, step)``. Does not wait for an evaluation.
+
+        Raises: UntrustedWorkspaceError.
+        """
+        check_trusted(self, "tweaking")
+        return self.interpreter.tweaks()
+
+    def tweak(self: _Running, module: str, name: str, value: bool | int | float | str) -> Tweakable:
+        """Give a marked global another value, in place and without a reload. Does not wait for an evaluation.
+
+        Raises: TweakRefusedError; UntrustedWorkspaceError.
+        """
+        check_trusted(self, "tweaking")
+        return self.interpreter.tweak(module, name, value)
+
+
+def check_trusted(session: _Running, action: str) -> None:
+    """Refuse ``action`` in a workspace that is not trusted.
+
+    Raises: UntrustedWorkspaceError.
+    """
+    if not session.options.trusted:
+        raise UntrustedWorkspaceError(action=action)
+
+
+def _with_buffers(session: _Running, action: str) -> Interpreter:
+    """The interpreter, which knows what the editor shows."""
+    check_trusted(session, action)
+    interpreter = session.interpreter
+    interpreter.set_buffers(session.dirty())
+    return interpreter
