@@ -51,6 +51,14 @@ class Box:
         half = self.size // 2
         return half
 
+    @property
+    def depth(self) -> int:
+        return self.size
+
+    @depth.setter
+    def depth(self, value: int) -> None:
+        self.size = value
+
 def area(box: Box) -> int:
     side = box.size
     return side * side
@@ -66,6 +74,8 @@ def last(name: str) -> str:
         ("return Box(self.size + more)", "return Box(_)"),
         ("return Box(self.size + more)", "x = 1\n        return Box(_)"),
         ("return half", "return _"),
+        ("        return self.size\n", "        n = 3\n        return _\n"),
+        ("self.size = value", "self.size = _"),
         ("side = box.size\n    return side * side", "return _"),
         ("return side * side", "return side * side + area(_)\n\n"),
         ("return side * side", "\n    for i in range(3):\n        print(_)\n    return side"),

@@ -72,7 +72,7 @@ class Answers:
             self._moved = graft.site.function
         entries = []
         for entry in self._entries or ():
-            if graft.site.function in (entry.target.node, getattr(entry.target.node, "func", None)):
+            if any(graft.site.checked[1] is node for node in (*entry.holes[0].above, entry.holes[0].node)):
                 continue
             entry.lines = [line + graft.delta if line >= graft.after else line for line in entry.lines]
             entries.append(entry)

@@ -76,11 +76,10 @@ class Holes:
 
     def targets_in(self, graft: Graft, source: str) -> list[tuple[Target, list[Dug]]]:
         """The same for one function that was grafted."""
-        function = graft.site.function
-        first = function.line
-        lines = source.split("\n")[first - 1 : function.end_line]
+        above, node, first, last = graft.site.checked
+        lines = source.split("\n")[first - 1 : last]
         near = {line + first - 1 for line in candidate_lines("\n".join(lines))}
-        return by_target(holes_below(graft.site.above, function, near))
+        return by_target(holes_below(above, node, near))
 
     def examine(self, path: str, target: Target, holes: list[Dug]) -> list[FoundHole]:
         """Check ``target`` once with its holes dug."""

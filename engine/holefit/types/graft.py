@@ -47,6 +47,15 @@ class Site:
     above: tuple[N.Node, ...]
     info: N.TypeInfo | None
 
+    @property
+    def checked(self) -> tuple[tuple[N.Node, ...], N.Node, int, int]:
+        """What is checked together with the function: what stands above it, itself, its first and its last line."""
+        for number, node in enumerate(self.above):
+            if isinstance(node, N.OverloadedFuncDef):
+                ends = [one.func.end_line or 0 for one in node.items if isinstance(one, N.Decorator)]
+                return self.above[:number], node, node.line, max(ends)
+        return self.above, self.function, self.function.line, self.function.end_line or 0
+
 
 @dataclass(frozen=True, slots=True)
 class Graft:
@@ -114,7 +123,11 @@ def find(tree: N.MypyFile, line: int) -> Site | None:
             above, info, body = (*above, found, found.defs), found.info, found.defs.body
             continue
         if isinstance(found, N.OverloadedFuncDef):
-            return None
+            # A property with a setter; each of its functions is analysed on its own, they are checked together.
+            accessor = max((one for one in found.items if 0 < one.line <= line), key=_line, default=None)
+            if not found.is_property or not isinstance(accessor, N.Decorator):
+                return None
+            return Site(accessor.func, (*above, found, accessor), info)
         if isinstance(found, N.Decorator):
             return Site(found.func, (*above, found), info)
         return Site(found, above, info) if isinstance(found, N.FuncDef) else None
@@ -126,7 +139,11 @@ def _line(statement: N.Statement) -> tuple[int, int]:
 
 def _inside(function: N.FuncDef, before: list[str], start: int, old_end: int) -> bool:
     """Whether the old lines ``start`` to ``old_end`` belong to the function's body, or to blank lines right behind it."""
-    if not function.body.body or function.def_or_infer_vars or function.is_overload:
+    if (
+        not function.body.body
+        or function.def_or_infer_vars
+        or (function.is_overload and not function.is_property)
+    ):
         return False
     head = max([function.line, *((argument.end_line or argument.line) for argument in function.arguments)])
     body_line = function.body.body[0].line
