@@ -1,7 +1,7 @@
 """Boots the worker: ``python -X utf8 .../holefit_worker/__main__.py MSGPACK``, with the protocol on stdin and stdout.
 
-``MSGPACK`` is the folder of the msgpack package, whose pure-Python half is used. Nothing of Holefit is left in ``sys.modules`` or
-``sys.path`` afterwards.
+``MSGPACK`` is the folder of the msgpack package, whose pure-Python half is used. Further words name a script to run, see
+:mod:`holefit_worker.script`. Nothing of Holefit is left in ``sys.modules`` or ``sys.path`` afterwards.
 """
 
 # Note [Loaded apart]
@@ -97,8 +97,11 @@ def _boot() -> Callable[[], None]:
             sys.modules.update(theirs)
 
     ours: dict[str, ModuleType] = {}
-    process = load("holefit_worker.process")
+    words = sys.argv[2:]
+    process = load("holefit_worker.script" if words else "holefit_worker.process")
     fallback = load(f"{_MSGPACK}.fallback")
+    if words:
+        return lambda: process.main(fallback, load("holefit_worker.reload").Reloader, words)
     return lambda: process.main(fallback, lambda: load("holefit_worker.reload").Reloader)
 
 

@@ -20,6 +20,8 @@ COMMANDS: Final = {
     "holes": "the holes of one file, line or place",
     "eval": "evaluate the snippets of files; write, compare or diff their results",
     "ann": "find annotations",
+    "watch": "run a script and reload it as it changes",
+    "reload": "what a hot reload of changed files would do, without doing it",
     "live": "one live process with hot reload, driven by JSON lines",
     "lsp": "the language server, over stdin and stdout",
     "doctor": "which Pythons are used, what works here, how to mend what does not",

@@ -1,0 +1,184 @@
+"""What a hot reload of changed files would do, statement by statement: what would run, what would not, and why.
+
+Nothing runs: the old and the new text are compared as a reload compares them, under the project's Python. A live process is not
+needed, and is not asked; the old text is that of the last commit, or of --rev, or of the file that --old names. (In an editor, the live
+process is asked, which also knows which values have been touched.)
+
+examples:
+  holefit reload --plan                     all files that differ from the last commit
+  holefit reload --plan app.py --rev HEAD~3
+  holefit reload --plan new.py --old old.py --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from holefit.cli.places import NoSuchFileError, shown
+from holefit.cli.terminal import console, counted, write_json
+from holefit.errors import HolefitError
+from holefit.interpreter import Interpreter, project_python
+from holefit.reload.plan import ModulePlan, ReloadPlan, Step
+from holefit.session import find_root, read_options
+from holefit.syntax import read_source
+from holefit.syntax.reading import decode
+
+
+class NoLiveProcessError(HolefitError):
+    """A reload was asked for where nothing is loaded."""
+
+    remedy = "Ask for --plan, or run your program by `holefit watch SCRIPT`, which reloads it whenever files change."
+
+    def __init__(self) -> None:
+        super().__init__("the command line has no live process that could be reloaded")
+
+
+class NoOldTextError(HolefitError):
+    """There is nothing to compare a file with."""
+
+    remedy = "Name a commit by --rev or the old file by --old."
+
+    def __init__(self, *, what: str, reason: str) -> None:
+        super().__init__(f"{what}: no old text: {reason}")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--plan", action="store_true", help="say what would happen; nothing runs")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="by default all that differ from the commit")
+    parser.add_argument(
+        "--rev", default="HEAD", metavar="COMMIT", help="where the old texts are; HEAD by default"
+    )
+    parser.add_argument("--old", metavar="FILE", help="the old text of the one FILE")
+    parser.add_argument(
+        "--python", metavar="PATH", help="the Python that compiles; the project's own by default"
+    )
+    parser.add_argument(
+        "--globals",
+        choices=["untouched", "keep", "always"],
+        help="what a changed initialiser does to a global; the project's setting by default",
+    )
+    parser.add_argument("--json", action="store_true", help="for a program")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the plan; 1 when a reload would fail."""
+    if not arguments.plan:
+        raise NoLiveProcessError
+    files = [_existing(word) for word in arguments.files] or _changed(arguments.rev)
+    if arguments.old and len(files) != 1:
+        raise NoOldTextError(what=arguments.old, reason="it belongs to one file, which is to be named")
+    old: dict[Path, str] = {}
+    new: dict[Path, str] = {}
+    for path in files:
+        new[path] = read_source(path).text
+        old[path] = (
+            read_source(_existing(arguments.old)).text if arguments.old else _committed(path, arguments.rev)
+        )
+    plan = _plan(arguments, old, new) if new else ReloadPlan()
+    if arguments.json:
+        write_json(_plain(plan))
+    else:
+        _print(plan)
+    return 1 if plan.errors else 0
+
+
+def _plan(arguments: argparse.Namespace, old: dict[Path, str], new: dict[Path, str]) -> ReloadPlan:
+    root = find_root(next(iter(new)))
+    options, _ = read_options(root)
+    if arguments.globals:
+        options = replace(options, reload=replace(options.reload, globals=arguments.globals))
+    python = Path(arguments.python) if arguments.python else project_python(root, options)
+    interpreter = Interpreter(root, options, python=python)
+    try:
+        return interpreter.reload_plan(old=old, new=new)
+    finally:
+        interpreter.stop()
+
+
+def _existing(word: str) -> Path:
+    path = Path(word)
+    if not path.is_file():
+        raise NoSuchFileError(path)
+    return path.absolute()
+
+
+def _changed(rev: str) -> list[Path]:
+    """The Python files below the working folder that differ from a commit and are in it."""
+    names = _git(
+        ["diff", "--name-only", "--relative", "--diff-filter=M", "-z", rev, "--", "*.py"], Path.cwd(), rev
+    )
+    return [Path.cwd() / os.fsdecode(name) for name in names.split(b"\0") if name]
+
+
+def _committed(path: Path, rev: str) -> str:
+    """The text of a file in a commit; empty for a file that was not there: all of it is new."""
+    if not _git(["ls-tree", "--name-only", rev, "--", path.name], path.parent, shown(path)):
+        return ""
+    return decode(_git(["show", f"{rev}:./{path.name}"], path.parent, shown(path)), path)
+
+
+def _git(words: list[str], folder: Path, what: str) -> bytes:
+    try:
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, check=False)
+    except OSError as error:
+        raise NoOldTextError(what=what, reason=f"git cannot be run: {error.strerror}") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise NoOldTextError(what=what, reason=said[0] if said else "git failed")
+    return done.stdout
+
+
+def _print(plan: ReloadPlan) -> None:
+    out = console()
+    for error in plan.errors:
+        out.print(f"{shown(error.path)}:{error.range.start.line + 1}: {error.message}", style="red")
+    for module in plan.modules:
+        out.print(f"{shown(module.path)}: {_summary(module)}", style="bold")
+        for step in module.steps:
+            out.print(_line(step), style="yellow" if step.runs else "green")
+    if not plan.modules and not plan.errors:
+        out.print("nothing has changed")
+
+
+def _summary(module: ModulePlan) -> str:
+    running = sum(step.runs for step in module.steps)
+    if not module.steps:
+        return "nothing would change but lines and comments"
+    return f"{counted(running, 'statement')} would run, {counted(len(module.steps) - running, 'change')} without running"
+
+
+def _line(step: Step) -> str:
+    names = f" {', '.join(step.names)}" if step.names else ""
+    runs = "runs" if step.runs else "    "
+    return f"  {step.line + 1:>5}  {runs}  {step.effect.value:<8}{names}: {step.reason}"
+
+
+def _plain(plan: ReloadPlan) -> dict[str, Any]:
+    return {
+        "modules": [
+            {
+                "path": str(module.path),
+                "steps": [
+                    {
+                        "line": step.line + 1,
+                        "effect": step.effect.value,
+                        "runs": step.runs,
+                        "names": list(step.names),
+                        "reason": step.reason,
+                    }
+                    for step in module.steps
+                ],
+            }
+            for module in plan.modules
+        ],
+        "errors": [
+            {"path": str(error.path), "line": error.range.start.line + 1, "message": error.message}
+            for error in plan.errors
+        ],
+    }
