@@ -166,16 +166,26 @@ def test_in_an_untrusted_workspace(untrusted: dict[str, str | None], scenario: s
     assert untrusted[scenario] is None, untrusted[scenario]
 
 
-def test_with_mouse_and_keyboard(package: Path, project: Path) -> None:
-    screenshots = EDITORS / "screenshots/person"
+def act(script: str, address: str) -> None:
+    """Runs a script that uses mouse and keyboard; its screenshots are kept."""
+    screenshots = EDITORS / "screenshots" / script
     shutil.rmtree(screenshots, ignore_errors=True)
     screenshots.mkdir(parents=True)
-    with vscode(project, install=package) as address:
-        done = subprocess.run(
-            [NODE, HERE / "look.js", address, screenshots],
-            env={**os.environ, "HOLEFIT_EDITORS": str(EDITORS)},
-            capture_output=True,
-            text=True,
-            timeout=200,
-        )
+    done = subprocess.run(
+        [NODE, HERE / f"{script}.js", address, screenshots],
+        env={**os.environ, "HOLEFIT_EDITORS": str(EDITORS)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
     assert done.returncode == 0, f"{done.stdout}{done.stderr}\nlook at {screenshots}/failed.png"
+
+
+def test_a_person_fills_holes_and_evaluates_with_mouse_and_keyboard(package: Path, project: Path) -> None:
+    with vscode(project, install=package) as address:
+        act("look", address)
+
+
+def test_a_person_trusts_the_workspace_and_then_evaluates(package: Path, project: Path) -> None:
+    with vscode(project, install=package, trust=False) as address:
+        act("trust", address)
