@@ -72,7 +72,7 @@ def field_names(cls: type) -> tuple[str, ...]:
     return _BY_CLASS[cls].names
 
 
-def replaced(value: _M, **changes: Any) -> _M:
+def replaced(value: _M, /, **changes: Any) -> _M:
     """A copy of the message ``value`` with some fields changed."""
     made: _M = type(value)(**{**value.__dict__, **changes})
     return made

@@ -118,6 +118,9 @@ class EvalOpts:
 
     ``module`` is the module whose namespace is used (imported first if need be), ``__main__`` by default. ``scope`` names a private namespace that
     starts as a copy of the module's globals (a docstring's, as doctest has it); empty: the module's own.
+    ``breaks`` lets it stop at breakpoints (and at ``breakpoint()``): then the answer may be EvalBreak. ``single_step`` stops at its first line,
+    ``break_on_exception`` where any exception is raised, ``break_on_error`` when one is about to end it; ``trace`` keeps the last 50 lines it ran through.
+    ``resume`` and ``frame`` name a frame of a stopped evaluation, in which this one runs.
     ``capture`` collects stdout and stderr into the reply instead of sending Output notices. ``output_limit`` is in bytes per stream, and in
     characters of a value's text. ``timeout_s`` is the session's affair: the worker waits for its Interrupt.
     """
@@ -130,6 +133,10 @@ class EvalOpts:
     single_step: bool = False
     break_on_exception: bool = False
     break_on_error: bool = False
+    breaks: bool = False
+    trace: bool = False
+    resume: int = 0
+    frame: int = 0
 
 
 @message
@@ -482,3 +489,126 @@ class AnnotationValues:
     """One value for each expression, in order."""
 
     values: list[AnnotationValue]
+
+
+@message
+class NewBreakArray:
+    """One counter for each line of ``path`` that holds code; answered with BreakArray."""
+
+    path: str
+
+
+@message
+class BreakArray:
+    """``lines``: the line of each index, 1-based, rising."""
+
+    ref: int
+    lines: list[int]
+
+
+@message
+class SetupBreakpoint:
+    """Set the counter at ``index``: -1 off, 0 stop, n: pass n times, then stop. Out of band: also while code runs. Answered with Done."""
+
+    array: int
+    index: int
+    count: int = 0
+
+
+@message
+class BreakpointStatus:
+    """Ask for a counter; answered with BreakpointState. Out of band."""
+
+    array: int
+    index: int
+
+
+@message
+class BreakpointState:
+    """The counter as SetupBreakpoint has it, counted down since; ``hits`` is how often the line was passed."""
+
+    count: int
+    hits: int
+
+
+@message
+class FreeBreakArray:
+    """Forget the array and its breakpoints; answered with Done. Out of band."""
+
+    array: int
+
+
+@message
+class LocalInfo:
+    """A variable of a stopped frame; ``text`` is short."""
+
+    name: str
+    type: str
+    text: str
+
+
+@message
+class StackFrame:
+    """A frame of a stopped evaluation."""
+
+    path: str
+    line: int
+    function: str
+    text: str
+    variables: list[LocalInfo]
+
+
+@message
+class EvalBreak:
+    """An evaluation has stopped, and waits for ResumeStmt or AbandonStmt with ``resume``; others may run meanwhile.
+
+    ``index`` is -1 where no breakpoint stands (a step, ``breakpoint()``, an exception). ``is_exception``: ``value`` is the exception. The innermost frame
+    comes first. ``stdout`` and ``stderr``: what was written since the start or the last stop.
+    """
+
+    is_exception: bool
+    value: Any
+    array: int
+    index: int
+    resume: int
+    call_stack: list[StackFrame]
+    stdout: str
+    stderr: str
+
+
+@message
+class ResumeStmt:
+    """Go on; answered with EvalBreak or EvalComplete. ``mode``: continue, step (to the next line), over (the next line of this frame) or out (of this frame)."""
+
+    resume: int
+    mode: str = "continue"
+
+
+@message
+class AbandonStmt:
+    """Unwind a stopped evaluation; answered with Done once that is over."""
+
+    resume: int
+
+
+@message
+class GetBreakpointVar:
+    """A variable of a stopped frame (0: the innermost), as a value; answered with ValueInfo."""
+
+    resume: int
+    frame: int
+    name: str
+
+
+@message
+class History:
+    """The last lines that a traced evaluation ran through; answered with Lines, oldest first."""
+
+    resume: int
+
+
+@message
+class Lines:
+    """Frames without their variables."""
+
+    frames: list[FrameInfo]

@@ -49,6 +49,7 @@ class Channel:
         )  # half a message was read (inward) or written
         self.on_read: Callable[[int], None] = lambda request_id: None
         self.on_restart: Callable[[], None] = lambda: None
+        self.urgent: dict[type, Callable[[Any], Any]] = {}  # requests that are answered while user code runs
         self.on_aside: Callable[[Request], None] | None = None  # what is answered although user code runs
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN)
@@ -110,6 +111,10 @@ class Channel:
     def wake(self) -> None:
         """Give the role back after :meth:`rest`."""
         self._role.release()
+
+    def put_back(self, received: tuple[Request, bytes]) -> None:
+        """Let the next :meth:`receive` give this."""
+        self._queue.appendleft(received)
 
     def busy(self) -> None:
         """User code is about to run in the main thread."""
@@ -218,6 +223,8 @@ class Channel:
             self.send(Reply(request.id, Done()))
         elif type(request.body) is Restart:
             self.on_restart()
+        elif type(request.body) in self.urgent:
+            self.send(Reply(request.id, self.urgent[type(request.body)](request.body)))
         elif self._busy and self.on_aside is not None and type(request.body) in (Tweak, Tweaks):
             self.on_aside(request)
         else:

@@ -116,12 +116,13 @@ def _frames(traceback: TracebackType | None) -> list[FrameInfo]:
     for entry in entries:
         code, line = entry.tb_frame.f_code, entry.tb_lineno or 0
         name = getattr(code, "co_qualname", code.co_name)
-        text = _line(code.co_filename, line, entry.tb_frame.f_globals)
+        text = source_line(code.co_filename, line, entry.tb_frame.f_globals)
         frames.append(FrameInfo(code.co_filename, line, name, text))
     return frames
 
 
-def _line(filename: str, line: int, namespace: dict[str, Any]) -> str:
+def source_line(filename: str, line: int, namespace: dict[str, Any]) -> str:
+    """A line of source without its indentation; empty where it is not known."""
     try:
         import linecache  # takes longer than most evaluations
 

@@ -56,6 +56,20 @@ class Runs:
                 self._idle()
             self._mend_handler()
 
+    def pause(self) -> int:
+        """The run stands still, and cannot be interrupted; gives its id."""
+        with self._lock:
+            running, self._running = self._running, 0
+        self._idle()
+        return running
+
+    def resume(self, request_id: int) -> None:
+        """It goes on, by request ``request_id``."""
+        with self._lock:
+            self._running = request_id
+            self._newest = max(self._newest, request_id)
+        self._busy()
+
     def _start(self, request_id: int) -> None:
         with self._lock:
             self._running = request_id

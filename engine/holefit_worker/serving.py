@@ -45,6 +45,7 @@ class Serving:
         self._streams = streams
         self._packing = packing
         self._board = board
+        self._inside = False  # whether others were served while an evaluation stood still
         self._standbys = Standbys(board, channel, streams) if board is not None else None
         self._runs = Runs(channel.busy, channel.idle)
         reloader = DeferredReloader(hello.roots, load_reloader)
@@ -64,6 +65,8 @@ class Serving:
             channel.on_torn = lambda inward, torn: board.set(TORN_IN if inward else TORN_OUT, torn)
             channel.on_read = lambda request_id: board.set(READ, request_id)
             self._streams.on_kept = board.add_output
+        channel.urgent = self.worker.debugging.urgent
+        self.worker.serve_inside = self.serve_inside
         os.register_at_fork(after_in_child=self._in_forked_child)
         self._start_threads()
 
@@ -87,18 +90,57 @@ class Serving:
                 self._channel.send(Reply(request.id, Done()))
                 return
             if self._board is None or standbys is None:
-                self._channel.send(Reply(request.id, self._answered(request)))
+                self._channel.send(self._last_reply(request.id, self._answered(request)))
             else:
                 self._board.forget_output()
                 self._board.begin(request.id, payload)
                 started = time.perf_counter()
                 reply = self._answered(request)
+                if self._inside:  # others wrote over it on the board
+                    self._board.begin(request.id, payload)
                 self._board.end(payload)
                 standbys.spent(time.perf_counter() - started)
-                self._channel.send(Reply(request.id, reply))
+                self._channel.send(self._last_reply(request.id, reply))
+            self._inside = False
             if first:
                 self.worker.sources.publish()
                 first = False
+
+    def serve_inside(self, notice: Reply, stop: int) -> tuple[int, str]:
+        """Answer with a stop, and serve until it may go on: the request that lets it, and how."""
+        self._inside = True
+        stops = self.worker.debugging.stops
+        try:
+            self._channel.send(notice)
+            while True:
+                received = self._channel.receive()
+                assert received is not None
+                request, payload = received
+                decision = stops.answer(request.body, stop)
+                if isinstance(decision, str):
+                    if type(request.body) is Shutdown:
+                        self._channel.put_back(received)
+                    if self._board is not None:
+                        self._board.set(RUNNING, request.id)
+                    return request.id, decision
+                if self._board is not None:
+                    self._board.begin(request.id, payload)
+                reply = self._answered(request) if decision is None else decision
+                if self._board is not None:
+                    self._board.end(payload)
+                self._channel.send(Reply(request.id, reply))
+        except Closed:  # must not wander through user code
+            self.finish()
+            os._exit(1)
+
+    def _last_reply(self, request_id: int, reply: Any) -> Reply:
+        """The answer of an evaluation, for the request that resumed it last."""
+        stops = self.worker.debugging.stops
+        number, stops.reply_to = stops.reply_to or request_id, 0
+        if stops.abandoned:
+            stops.abandoned = False
+            reply = Done()
+        return Reply(number, reply)
 
     def finish(self) -> None:
         """This worker ends as it should: nobody is to take over."""
@@ -116,11 +158,13 @@ class Serving:
         repeated, differences = board.get(COUNT), []
         board.set(RUNNING, 0)
         board.set(REPLAYING, 1)
+        self.worker.serve_inside = None  # nothing stops now
         for payload in list(board.payloads()):
             request = self._packing.unpack(payload)
             answer = self._answered(request)
             if type(answer) is EvalComplete and type(answer.result) is EvalException:
                 differences.append(f"{answer.result.error.type}: {answer.result.error.message}")
+        self.worker.serve_inside = self.serve_inside
         board.set(REPLAYING, 0)
         board.set(FRESH, 0)
         self._channel.send(

@@ -32,9 +32,11 @@ from holefit_wire.interpreter import (
     ValueInfo,
 )
 from holefit_worker.annotate import annotation_values
+from holefit_worker.debugging import Debugging
 from holefit_worker.evaluate import NOTHING, Loop, Namespaces, Sources, execute
 from holefit_worker.failures import exception_info, own_traceback, qualified
 from holefit_worker.show import mime_bundle, safe_repr
+from holefit_worker.stops import write_back
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,12 +83,17 @@ class Worker:
         self.refs = Refs()
         self.sources = Sources()
         self._streams = streams
-        self._runs = runs
+        self.runs = runs
         self._reloader = reloader
         self._pack = pack
         self._namespaces = Namespaces()
         self._loop = Loop()
         self._pid = os.getpid()
+        self._capturing: int | None = None  # the limit of the running evaluation's output
+        self.serve_inside: Callable[[Any, int], tuple[int, str]] | None = (
+            None  # set by who can serve a stopped evaluation
+        )
+        self.debugging = Debugging(self)
         self._answers: dict[type, Callable[[int, Any], Any]] = {
             EvalStmt: self._eval_stmt,
             Display: self._display,
@@ -100,6 +107,7 @@ class Worker:
             Tweak: self._tweak,
             ChangedModules: self._changed_modules,
             EvalAnnotations: self._eval_annotations,
+            **self.debugging.answers,
         }
 
     def settle(self) -> None:
@@ -132,12 +140,14 @@ class Worker:
         if type(body.opts) is not EvalOpts or type(body.expr) is not EvalSource:
             raise Unusable(f"EvalStmt evaluates an EvalSource with EvalOpts, not {type(body.expr).__name__}")
         opts, expr = body.opts, body.expr
-        if opts.capture:
-            self._streams.begin(opts.output_limit)
+        outside, self._capturing = self._capturing, None
+        self.resume_capture(opts.output_limit if opts.capture else None)
         started = time.perf_counter()
         result: EvalSuccess | EvalException
         try:
-            result = self._user(request_id, lambda: self._evaluate(opts, expr))
+            result = self._user(
+                request_id, lambda: self.debugging.run(opts, lambda: self._evaluate(opts, expr))
+            )
         except BaseException as error:  # user code: SystemExit, KeyboardInterrupt and GeneratorExit too
             result = EvalException(self._described(request_id, error))
         duration_ms = (time.perf_counter() - started) * 1000
@@ -145,18 +155,56 @@ class Worker:
         if opts.capture:
             kept_out, kept_err = self._streams.end()
             out, err, out_cut, err_cut = kept_out.text(), kept_err.text(), kept_out.cut, kept_err.cut
+        self._capturing = outside
         generation = self._reloader.generation
         return EvalComplete(result, out, err, duration_ms, generation, out_cut, err_cut)
 
+    def pause_capture(self) -> tuple[str, str, int | None]:
+        """The running evaluation stands still: what it has written so far, and what to give to :meth:`resume_capture`."""
+        limit, self._capturing = self._capturing, None
+        if limit is None:
+            return "", "", None
+        self._streams.flush()
+        out, err = self._streams.end()
+        return out.text(), err.text(), limit
+
+    def resume_capture(self, limit: int | None) -> None:
+        """It goes on, or begins."""
+        self._capturing = limit
+        if limit is not None:
+            self._streams.begin(limit)
+
     def _evaluate(self, opts: EvalOpts, expr: EvalSource) -> EvalSuccess:
+        if opts.resume:
+            return self._evaluate_in_frame(opts, expr)
         namespace = self._namespaces.get(opts.module, opts.scope)
         filename = self.sources.add(expr.text, expr.filename, expr.line)
         value = execute(expr.text, filename, max(expr.line, 1), namespace, self._loop)
         return (
-            EvalSuccess([]) if value is NOTHING else EvalSuccess([self._value_info(value, opts.output_limit)])
+            EvalSuccess([]) if value is NOTHING else EvalSuccess([self.value_info(value, opts.output_limit)])
         )
 
-    def _value_info(self, value: object, limit: int) -> ValueInfo:
+    def _evaluate_in_frame(self, opts: EvalOpts, expr: EvalSource) -> EvalSuccess:
+        """In a frame of a stopped evaluation: its variables can be read and changed."""
+        frame = self.debugging.frame(opts.resume, opts.frame)
+        filename = self.sources.add(expr.text, expr.filename, expr.line)
+        if frame.f_locals is frame.f_globals:
+            value = execute(expr.text, filename, max(expr.line, 1), frame.f_globals, self._loop)
+        else:
+            namespace = {
+                **frame.f_globals,
+                **frame.f_locals,
+            }  # one for both, so that lambdas and comprehensions see all
+            before = dict(namespace)
+            try:
+                value = execute(expr.text, filename, max(expr.line, 1), namespace, self._loop)
+            finally:
+                write_back(frame, before, namespace)
+        return (
+            EvalSuccess([]) if value is NOTHING else EvalSuccess([self.value_info(value, opts.output_limit)])
+        )
+
+    def value_info(self, value: object, limit: int) -> ValueInfo:
         if value is None:
             return ValueInfo(0, "NoneType", "", is_none=True)
         text, cut, problem = safe_repr(value, limit)
@@ -210,7 +258,7 @@ class Worker:
     def _user(self, request_id: int, function: Callable[[], Any]) -> Any:
         """``function()`` as user code: it can be interrupted, and a child that it forks ends with it."""
         try:
-            return self._runs.run(request_id, lambda: self._flushed(function))
+            return self.runs.run(request_id, lambda: self._flushed(function))
         except BaseException as error:
             if os.getpid() != self._pid:
                 _end_child(error)
@@ -230,7 +278,7 @@ class Worker:
         info: ExceptionInfo
         self.sources.publish()
         try:
-            info = self._runs.run(request_id, lambda: exception_info(error))
+            info = self.runs.run(request_id, lambda: exception_info(error))
         except KeyboardInterrupt as interrupt:  # its __str__ does not end
             error = interrupt
             error.__context__ = None  # which is the one that does not end

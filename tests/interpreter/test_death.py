@@ -21,7 +21,6 @@ from holefit.interpreter import (
 from holefit.session.options import InterpreterOptions, Options
 from holefit.testing.prompt import Prompt
 
-
 WAYS_TO_DIE = pytest.mark.parametrize(
     ("text", "how"),
     [

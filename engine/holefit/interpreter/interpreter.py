@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from holefit.interpreter.breakpoints import Breakpoints
 from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError
 from holefit.interpreter.link import Link
 from holefit.interpreter.patience import Patience
@@ -24,6 +26,7 @@ from holefit_wire.interpreter import (
     ChangedModules,
     Display,
     EvalAnnotations,
+    EvalBreak,
     EvalComplete,
     EvalOpts,
     EvalSource,
@@ -42,6 +45,7 @@ from holefit_wire.interpreter import (
     ValueInfo,
 )
 
+_R = TypeVar("_R")
 AHEAD = 32  # evaluations that are sent before the first is answered
 PIPE_SIZE = 1 << 14  # bytes that go into a pipe although nobody reads it, with a margin
 
@@ -58,6 +62,11 @@ class EvalItem:
 
 class Interpreter(Link):
     """Runs the user's code in a worker process. Every method may be called from any thread; calls take turns, ``interrupt`` does not wait."""
+
+    @cached_property
+    def breakpoints(self) -> Breakpoints:
+        """Breakpoints, and evaluations that stop at them."""
+        return Breakpoints(self)
 
     # Evaluation
 
@@ -251,6 +260,35 @@ class Interpreter(Link):
                 else self._call(ChangedModules(), ModuleNames, "a look for changes").names
             )
 
+    # Requests of other parts of the interpreter
+
+    def ask(self, body: Any, expected: type[_R]) -> _R:
+        """The answer to any request. Raises: RequestFailedError, StaleRemoteRefError, WorkerDiedError."""
+        with self._lock:
+            return self._call(body, expected, f"a request ({type(body).__name__})")
+
+    def ask_aside(self, body: Any, expected: type[_R]) -> _R:
+        """As :meth:`ask`, for requests that the worker answers while code runs: does not wait for that."""
+        return self._aside(body, expected, f"a request ({type(body).__name__})")
+
+    def ask_status(
+        self, body: Any, running: str, patience: Patience | None = None
+    ) -> EvalComplete | EvalBreak:
+        """The answer to a request that evaluates, and may stop."""
+        patience = patience or Patience()
+        with self._lock:
+            answer = self._call(body, (EvalComplete, EvalBreak), running, patience)
+            if isinstance(answer, EvalComplete):
+                return self._finished(answer, patience)
+            assert isinstance(answer, EvalBreak)
+            if isinstance(answer.value, ValueInfo):
+                answer = replaced(answer, value=self._foreign(answer.value))
+            return answer
+
+    def foreign(self, ref: int) -> int:
+        """``ref`` as one that frees itself."""
+        return ForeignRef(ref, self._series, self._pending_frees) if ref else ref
+
     def _finished(self, answer: EvalComplete, patience: Patience) -> EvalComplete:
         """``answer`` with refs that free themselves, and what the user should know."""
         notes = [*self._news, *([patience.reason] if patience.interrupted and patience.reason else [])]
@@ -267,7 +305,7 @@ class Interpreter(Link):
     def _foreign(self, value: ValueInfo) -> ValueInfo:
         if not value.ref:
             return value
-        return replaced(value, ref=ForeignRef(value.ref, self._series, self._pending_frees))
+        return replaced(value, ref=self.foreign(value.ref))
 
     def _check_ref(self, ref: int) -> None:
         if isinstance(ref, ForeignRef) and (ref.series != self._series or self._worker is None):

@@ -166,7 +166,13 @@ class Link:
 
     # Calls
 
-    def _call(self, body: Any, expected: type[_R], running: str, patience: Patience | None = None) -> _R:
+    def _call(
+        self,
+        body: Any,
+        expected: type[_R] | tuple[type[_R], ...],
+        running: str,
+        patience: Patience | None = None,
+    ) -> _R:
         """Send ``body`` and wait for its answer. The caller has the lock."""
         calls = self._calls([(body, running, patience or Patience())], expected)
         try:
@@ -206,7 +212,7 @@ class Link:
         return reply
 
     def _calls(
-        self, calls: Sequence[tuple[Any, str, Patience]], expected: type[_R]
+        self, calls: Sequence[tuple[Any, str, Patience]], expected: type[_R] | tuple[type[_R], ...]
     ) -> Generator[_R, None, None]:
         """Send bodies, each with what it runs in words, and give their answers in order. The caller has the lock."""
         worker = self._running_worker()
@@ -226,7 +232,7 @@ class Link:
                 patience.begin()
                 self._current = asked[0].id
                 reply = self._await(worker, [request.id for request in asked], patience)
-                if not isinstance(reply, (expected, Failed)):
+                if not isinstance(reply, expected) and not isinstance(reply, Failed):
                     raise ProtocolError(f"{type(body).__name__} was answered with {type(reply).__name__}")
                 del asked[0]
                 if isinstance(reply, Failed):
