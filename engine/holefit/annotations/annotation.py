@@ -14,6 +14,7 @@ class Target(Enum):
     VALUE = "value"
     TYPE = "type"
     MODULE = "module"
+    PARAMETER = "parameter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Annotation:
 
     ``value`` is plain data (None, bool, int, float, str, bytes, list, dict); an object of a class is a dict of its fields, with
     the class's qualified name in ``type`` (``shapes.Owner``; ``str``, ``dict`` ... for plain data). ``repr`` is as the
-    worker printed it. ``range`` is that of the comment.
+    worker printed it. ``range`` is that of the comment, or of the metadata in ``typing.Annotated``; there ``name`` may be dotted: ``area.side``.
     """
 
     module: str

@@ -26,11 +26,11 @@ class AnnotationValues:
     def __init__(self, looking: threading.RLock) -> None:
         self._looking = looking
         self._turn = threading.Lock()
-        self._failed: dict[str, dict[Fingerprint, Diagnostic]] = {}
+        self._failed: dict[str, dict[Fingerprint, Diagnostic | None]] = {}  # None: there is nothing to say
 
     def failures(self, module: str) -> tuple[Diagnostic, ...]:
         """What went wrong with the annotations of ``module``."""
-        return tuple(self._failed.get(module, {}).values())
+        return tuple(one for one in self._failed.get(module, {}).values() if one is not None)
 
     def forget_failures(self) -> None:
         """Try everything again that failed."""
@@ -42,11 +42,18 @@ class AnnotationValues:
         names: Iterable[str],
         interpreter: Callable[[], Interpreter],
         dirty: Callable[[], dict[Path, str]],
+        *,
+        metadata: bool,
     ) -> None:
-        """Evaluate those annotations of the modules ``names`` whose inputs changed. No interpreter is asked for when none did."""
+        """Evaluate those annotations of the modules ``names`` whose inputs changed. No interpreter is asked for when none did.
+
+        Without ``metadata`` those in ``typing.Annotated`` wait: nobody has asked for them yet, and they may be many.
+        """
         with self._turn:
             with self._looking:
-                waiting = {name: stale for name in sorted(names) if (stale := self._stale(modules, name))}
+                waiting = {
+                    name: stale for name in sorted(names) if (stale := self._stale(modules, name, metadata))
+                }
                 paths = {name: modules.interfaces[name].path for name in waiting}
             no_worker: HolefitError | None = None
             if waiting:
@@ -72,7 +79,7 @@ class AnnotationValues:
                 with self._looking:
                     self._put(modules, name, stale, results)
 
-    def _stale(self, modules: Modules, name: str) -> list[StoredAnnotation]:
+    def _stale(self, modules: Modules, name: str, metadata: bool) -> list[StoredAnnotation]:
         """The annotations of a module that have to be evaluated, each with its inputs as they are now."""
         interface = modules.interfaces.get(name)
         if interface is None or not interface.annotations:
@@ -85,7 +92,7 @@ class AnnotationValues:
         return [
             StoredAnnotation(stored.request, inputs)
             for stored, inputs in now
-            if stored.inputs != inputs and inputs not in failed
+            if stored.inputs != inputs and inputs not in failed and (metadata or not stored.request.metadata)
         ]
 
     def _put(
@@ -110,7 +117,7 @@ class AnnotationValues:
             else:
                 stored.append(StoredAnnotation(one.request))
                 assert asked.inputs is not None
-                self._failed.setdefault(name, {})[asked.inputs] = result
+                self._failed.setdefault(name, {})[asked.inputs] = None if one.request.metadata else result
         modules.with_annotations(name, tuple(stored))
 
 

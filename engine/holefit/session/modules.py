@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from holefit.annotations.staging import stage
+from holefit.annotations import metadata, stage
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.session.graph import dependency_order, reachable, used_modules
 from holefit.session.interface import (
@@ -241,6 +241,7 @@ def _processed(made: Interface, before: Interface | None, parsed: ParsedModule) 
     assert parsed.tree is not None
     shown = exports(parsed)
     requests, problems = stage(parsed, made.module, made.is_package)
+    requests += metadata(parsed, made.module, made.is_package)
     return replace(
         made,
         exports=shown,

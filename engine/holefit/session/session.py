@@ -19,6 +19,7 @@ from holefit.annotations import Annotation, select, stage
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.errors import HolefitError, SessionClosedError
 from holefit.holes.hole import Hole
+from holefit.reload.notices import KeptGlobals, KeptNotice
 from holefit.session import targets as target_names
 from holefit.session.annotation_values import AnnotationValues
 from holefit.session.backends import INTERPRETER, NONE, Backend
@@ -66,6 +67,7 @@ class Session(LiveProgram):
         self._interpreter: Interpreter | None = None
         self._values = AnnotationValues(self._looking)
         self._types_failure: HolefitError | None = None
+        self._kept = KeptGlobals()
         self._closed = False
 
     @classmethod
@@ -232,7 +234,7 @@ class Session(LiveProgram):
             names = chosen(how, self._targets, modules.interfaces, modules.edges)
             interfaces = {name: modules.interfaces[name] for name in names}
         if self.backend.runs_code:
-            self._evaluate_annotations(names)
+            self._evaluate_annotations(names, metadata=False)
         diagnostics = [*self.problems]
         for name, one in interfaces.items():
             diagnostics += [judged(problem, self._python_or_none()) for problem in one.problems]
@@ -301,6 +303,7 @@ class Session(LiveProgram):
         found += [] if parsed.error is None else [judged(parsed.error, self._python_or_none())]
         if holes and (failure := self._types_failure) is not None:
             found.append(types_failure(where, holes[0].range, failure))
+        found += [one.diagnostic for one in self.kept_notices(where)]
         if "ANN" in parsed.source.text:
             found += self._annotation_problems(parsed)
         if self._options.type_errors and not (cancelled and cancelled.is_set()):
@@ -328,7 +331,7 @@ class Session(LiveProgram):
                 if one.annotations and (module is None or name == module or name.startswith(module + "."))
             }
         if self.backend.runs_code:
-            self._evaluate_annotations(names)
+            self._evaluate_annotations(names, metadata=True)
         with self._looking:
             values = [
                 stored.annotation
@@ -483,7 +486,8 @@ class Session(LiveProgram):
         if path is None or path.name == "__init__.py":
             return False
         try:
-            return "ANN" not in self.parsed(path).source.text
+            text = self.parsed(path).source.text
+            return "ANN" not in text and "Annotated" not in text
         except (OSError, UndecodableSourceError):
             return True
 
@@ -495,5 +499,7 @@ class Session(LiveProgram):
         standing = {request.expression_range for request in requests}
         return [*problems, *(one for one in self._values.failures(name) if one.range in standing)]
 
-    def _evaluate_annotations(self, names: Iterable[str]) -> None:
-        self._values.refresh(self._existing_modules(), names, lambda: self.interpreter, self.dirty)
+    def _evaluate_annotations(self, names: Iterable[str], *, metadata: bool) -> None:
+        self._values.refresh(
+            self._existing_modules(), names, lambda: self.interpreter, self.dirty, metadata=metadata
+        )

@@ -24,7 +24,7 @@ from holefit.session.interface import Export, Fingerprint, Interface, StoredAnno
 from holefit.syntax import Import, Position, Range
 
 FORMAT = "holefit-interface"
-VERSION = 1
+VERSION = 2
 _ERRORS = "surrogatepass"  # text of Python may hold lone surrogates
 
 
@@ -176,6 +176,7 @@ def _annotation_to_plain(stored: StoredAnnotation) -> dict[str, Any]:
         "expression_range": _range_to_plain(asked.expression_range),
         "imports": asked.imports,
         "uses": list(asked.uses),
+        "metadata": asked.metadata,
         "inputs": stored.inputs,
         "found": None if found is None else {"type": found.type, "value": found.value, "repr": found.repr},
     }
@@ -191,6 +192,7 @@ def _annotation_from_plain(plain: Mapping[str, Any], module: str) -> StoredAnnot
         _range_from_plain(plain["expression_range"]),
         plain["imports"],
         tuple(plain["uses"]),
+        plain["metadata"],
     )
     found = plain["found"]
     if found is None or plain["inputs"] is None:
