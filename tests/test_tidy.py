@@ -47,7 +47,15 @@ def allowed(package: str, path: Path, module: str) -> bool:
         case "holefit_worker":
             return top in {"holefit_worker", "holefit_wire"}
         case "holefit_lsp":
-            return top in {"holefit_lsp", "holefit", "pygls", "lsprotocol", "cattrs", "attrs", "typing_extensions"}
+            return top in {
+                "holefit_lsp",
+                "holefit",
+                "pygls",
+                "lsprotocol",
+                "cattrs",
+                "attrs",
+                "typing_extensions",
+            }
     folder = path.relative_to(PACKAGES["holefit"]).parts[0]
     if top == "mypy":
         return folder == "types"
