@@ -160,6 +160,11 @@ class Link:
         worker = self._worker
         return frozenset(worker.welcome.features if worker is not None and worker.welcome is not None else ())
 
+    @property
+    def series(self) -> int:
+        """Counts how often state was lost: with a worker that was stopped, restarted or died and had no standby."""
+        return self._series
+
     def status(self) -> InterpreterStatus:
         """What it is doing, without waiting."""
         return self._status

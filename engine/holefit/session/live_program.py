@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,10 +10,12 @@ from holefit.errors import UntrustedWorkspaceError
 
 if TYPE_CHECKING:
     from holefit.interpreter import Interpreter
+    from holefit.reload.notices import KeptGlobals, KeptNotice
     from holefit.reload.plan import ReloadPlan
     from holefit.reload.report import ReloadReport
     from holefit.reload.tweak import Tweakable
     from holefit.session.options import Options
+    from holefit.syntax import ParsedModule
 
 
 class _Running(Protocol):
@@ -22,7 +25,11 @@ class _Running(Protocol):
     def options(self) -> Options: ...
     @property
     def interpreter(self) -> Interpreter: ...
+    @property
+    def kept(self) -> KeptGlobals: ...
     def dirty(self) -> dict[Path, str]: ...
+    def parsed(self, path: str | os.PathLike[str]) -> ParsedModule: ...
+    def module_name(self, path: str | os.PathLike[str]) -> str: ...
 
 
 class LiveProgram:
@@ -33,7 +40,10 @@ class LiveProgram:
 
         Raises: UntrustedWorkspaceError.
         """
-        return _with_buffers(self, "reloading").reload()
+        interpreter = _with_buffers(self, "reloading")
+        report = interpreter.reload()
+        self.kept.note(report, interpreter.series)
+        return report
 
     def reload_plan(self: _Running) -> ReloadPlan:
         """What :meth:`reload` would do now, statement by statement; nothing runs.
@@ -47,7 +57,19 @@ class LiveProgram:
 
         Raises: UntrustedWorkspaceError.
         """
-        return _with_buffers(self, "resetting a global").reset_global(module, name)
+        report = _with_buffers(self, "resetting a global").reset_global(module, name)
+        if not report.errors:
+            self.kept.forget(module, name)
+        return report
+
+    def kept_notices(self: _Running, path: str | os.PathLike[str]) -> list[KeptNotice]:
+        """The globals of ``path`` whose live values a reload kept, where the newest text initialises them.
+
+        Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
+        """
+        if self.kept.is_empty or not self.options.trusted:
+            return []
+        return self.kept.notices(self.parsed(path), self.module_name(path), self.interpreter.series)
 
     def tweaks(self: _Running) -> list[Tweakable]:
         """The live globals marked ``# holefit: tweak(low, high, step)``. Does not wait for an evaluation.

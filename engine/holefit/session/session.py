@@ -19,7 +19,7 @@ from holefit.annotations import Annotation, select, stage
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.errors import HolefitError, SessionClosedError
 from holefit.holes.hole import Hole
-from holefit.reload.notices import KeptGlobals, KeptNotice
+from holefit.reload.notices import KeptGlobals
 from holefit.session import targets as target_names
 from holefit.session.annotation_values import AnnotationValues
 from holefit.session.backends import INTERPRETER, NONE, Backend
@@ -67,7 +67,7 @@ class Session(LiveProgram):
         self._interpreter: Interpreter | None = None
         self._values = AnnotationValues(self._looking)
         self._types_failure: HolefitError | None = None
-        self._kept = KeptGlobals()
+        self.kept = KeptGlobals()
         self._closed = False
 
     @classmethod
