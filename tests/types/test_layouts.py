@@ -195,6 +195,27 @@ def test_a_file_that_is_not_open_may_change_on_disk(
     assert project(text.replace("side: int", "side: list[str]"), "main.py")[0][1] == "list[str]"
 
 
+def test_what_a_module_between_infers_is_right_after_a_rest(workspace: Workspace) -> None:
+    low, between, top = (workspace.root / f"rest_{name}.py" for name in ("low", "between", "top"))
+    low.write_text("def make() -> int: ...\n")
+    between.write_text("from rest_low import make\nmade = make()\n")
+    top.write_text("from rest_between import made\ndef f() -> None:\n    global made\n    made = _\n")
+
+    def expected() -> list[str]:
+        answer = workspace.holes(str(top), None)
+        assert isinstance(answer, HolesFound)
+        return [hole.expected for hole in answer.holes]
+
+    assert expected() == ["int"]
+    edited = "def make() -> bytes: ...\n"
+    workspace.set_buffer(str(low), edited, 2)
+    expected()
+    low.write_text(edited)
+    workspace.rest()
+    assert expected() == ["bytes"]
+    workspace.close_buffer(str(low))
+
+
 def test_a_buffer_that_was_closed_no_longer_counts(workspace: Workspace) -> None:
     shapes, main = workspace.root / "closed_shapes.py", workspace.root / "closed_main.py"
     shapes.write_text("def area(side: int) -> int: ...\n")

@@ -31,9 +31,16 @@ _BLOCKERS = 20
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 
 
+# Note [What an edit reaches]
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# An edit of what a module gives to others is followed at once into the files that are open, which are the only ones anybody asks about.
+# Modules that are not open were read from the cache, and are not processed again: with one global changed in the middle of a large
+# package that would take a second for every key. What they *infer* from the edited module (a global without annotation, the fields
+# of a dataclass that derives from another) is brought up to date by a rebuild, once the file is saved and nobody has asked for a while.
 class Program:
     """The modules that the opened files need.
 
+    ``drifted``: some module that is not open may not know of an edit; :meth:`rebuild` mends it.
     Imported modules are read without the bodies of their functions and report no errors: only opened files are checked.
     """
 
@@ -52,6 +59,7 @@ class Program:
         self.hooks = Hooks(self.options)
         self.blocked: dict[str, list[str]] = {}
         self.messages: list[str] = []
+        self.drifted = False
         self._on_progress = on_progress
         self._fine: FineGrainedBuildManager | None = None
         self._sources: dict[str, BuildSource] = {}
@@ -97,6 +105,11 @@ class Program:
         fine.manager.options.fine_grained_incremental = True
         # Code with errors elsewhere is not checked again and again: nobody asks, and mypy's state drifts with each time.
         fine.previous_targets_with_errors = set()
+        # See Note [What an edit reaches]
+        parts = source.module.split(".")
+        for count in range(1, len(parts) + 1):
+            if (state := fine.graph.get(".".join(parts[:count]))) is not None:
+                state.fine_grained_deps_loaded = True
         if not alone:
             return fine.update([(source.module, source.path)], [])
         ensure_trees_loaded(fine.manager, fine.graph, [source.module])
@@ -193,7 +206,10 @@ class Program:
         self.messages = messages
         self._read.add(path)
         self._current[path] = text
-        return set() if alone else set(self._fine.triggered)
+        if alone:
+            return set()
+        self.drifted = self.drifted or bool(self._fine.triggered)
+        return set(self._fine.triggered)
 
     def _has(self, source: BuildSource) -> bool:
         """Whether the program has this file, and not another one under its name."""
@@ -210,6 +226,7 @@ class Program:
     def rebuild(self) -> None:
         """Forget all trees; the next update loads them from the cache."""
         self._fine = None
+        self.drifted = False
         gc.collect()
         self._current.clear()
         self._read.clear()
@@ -325,7 +342,6 @@ def base_options(bases: Sequence[Path], cache: Path, python: Path) -> MypyOption
     """mypy's options where the user's configuration says nothing."""
     options = MypyOptions()
     options.incremental = True
-    options.cache_fine_grained = True
     options.local_partial_types = True
     options.check_untyped_defs = True
     options.ignore_missing_imports = True

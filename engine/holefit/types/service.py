@@ -120,7 +120,9 @@ class Service:
                 return
             if not self._pipe.look(_IDLE_S) and not self._pipe.ended:
                 self._checking.idle()
-                self._pipe.look(None)
+                if not self._pipe.look(_REST_S) and not self._pipe.ended:
+                    self._checking.rest()
+                    self._pipe.look(None)
 
     def _take_news(self) -> None:
         self._pipe.look()
@@ -214,6 +216,8 @@ class Service:
 
 # So long without a request, the process brings grafted files up to date as a whole.
 _IDLE_S = 0.7
+# And so long after that, it begins anew where edits may not have reached everything.
+_REST_S = 8.0
 # A text that changes while it is looked at is looked at again, but not for ever: then the answer says which version it is for.
 _CHASES = 3
 

@@ -103,6 +103,22 @@ class Workspace:
                 if triggered:
                     self._answers = {file: known}
 
+    def rest(self) -> None:
+        """Nothing was asked for a long while: begin anew from the cache if edits may not have reached everything, and all is saved."""
+        program = self._program
+        if (
+            program is None
+            or not program.drifted
+            or any(not _saved(file, text) for file, (text, _) in self._texts.items())
+        ):
+            return
+        program.rebuild()
+        self._answers.clear()
+        for file, (text, _) in self._texts.items():
+            if self._cancelled():
+                return
+            self._bring(program, file, text)
+
     def holes(self, path: str, line: int | None) -> HolesFound | TypesFailed:
         """The holes of a file; with ``line`` (0-based) those of the code that is checked together with that line."""
         file = key(Path(path))
@@ -208,6 +224,13 @@ class Workspace:
 
     def _configure(self, options: MypyOptions) -> None:
         configure(options, self.root, plugins=self._plugins)
+
+
+def _saved(file: str, text: str) -> bool:
+    try:
+        return Path(file).read_bytes() == text.encode("utf-8", "surrogatepass")
+    except OSError:
+        return False
 
 
 def column_of(hole: FoundHole, text: str) -> int:
