@@ -171,3 +171,14 @@ def test_a_value_changed_by_later_statements_of_the_module_counts_as_touched(liv
     done = live.reload(m=text.replace("REG = {}", "REG = dict()"))
     assert live.value("list(m.REG)") == ["a"]
     assert [kept.name for kept in done.kept] == ["REG"]
+
+
+def test_proxies_are_not_made_to_fetch_what_they_stand_for(live: Live) -> None:
+    live.edit(
+        m="class Proxy:\n    fetched = 0\n    @property\n    def __class__(self):\n        Proxy.fetched += 1\n        raise RuntimeError('not now')\n    def __getattr__(self, name):\n        Proxy.fetched += 1\n        raise RuntimeError('not now')\np = Proxy()\nq = [Proxy()]\ndef f(): return 1\n"
+    )
+    live.run("import m\nfrom m import p")
+    live.reload(
+        m=(live.folder / "m.py").read_text().replace("return 1", "return 2") + "r = Proxy()\nimport json\n"
+    )
+    assert live.value("m.f(), vars(m.Proxy)['fetched']") == (2, 0)

@@ -263,3 +263,21 @@ def test_a_plan_that_is_thrown_away_changes_nothing(live: Live) -> None:
     assert live.reload().reloaded == []
     live.reload(m="# moved\nx = []\ndef f(a=1):\n    return a * 2\nif x:\n    y = 1\nclass C:\n    n = 3\n")
     assert live.value("m.f(), m.x, m.C.n") == (2, [1], 3)
+
+
+def test_what_moves_to_another_module_takes_its_live_value_along(live: Live) -> None:
+    moved = "STATE = {'hits': 0}\ndef hit():\n    STATE['hits'] += 1\n    return STATE['hits']\nclass C:\n    def f(self): return 1\n"
+    live.edit(m=moved + "x = 1\n", n="y = 1\n")
+    live.run("import m, n; m.hit(); m.hit(); hit, o, STATE = m.hit, m.C(), m.STATE")
+    live.reload(m="x = 1\n", n="y = 1\n" + moved)
+    assert live.value("n.STATE is STATE, n.hit(), hit(), isinstance(o, n.C), o.f()") == (True, 3, 4, True, 1)
+    assert live.value("hasattr(m, 'hit'), hasattr(m, 'STATE'), hasattr(m, 'C')") == (False, False, False)
+
+
+def test_a_failure_in_a_new_module_is_told_at_its_own_line(live: Live) -> None:
+    live.edit(m="x = 1\n")
+    live.run("import m")
+    [error] = live.try_reload(m="import fresh\n", fresh="y = 1\nclass C:\n    z = 1 / 0\n").errors
+    assert (error.path.rpartition("/")[2], error.line) == ("fresh.py", 3)
+    [error] = live.try_reload(m="class C:\n    z = 1 / 0\n").errors
+    assert (error.path.rpartition("/")[2], error.line) == ("m.py", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import FunctionType
 
 from .names import FromImport, imports
 
@@ -98,6 +99,16 @@ def follow(
                 pending.append((importer, onward.get(importer, {}), brought.get(importer, [])))
 
 
+def _is_at_home(module: str, value: Any) -> bool:
+    """Whether the object is still to be found under a name: then it was not replaced, a name was pointed elsewhere."""
+    if any(value is other for other in (_namespace(module) or {}).values()):
+        return True
+    if not issubclass(type(value), (type, FunctionType)):
+        return False
+    home = _namespace(value.__module__ or "") or {}
+    return bool(home.get(value.__name__) is value)
+
+
 def _is_gone(value: object) -> bool:
     return type(value) is object
 
@@ -122,15 +133,12 @@ def _follow_main(module: str, changed: dict[str, tuple[object, object]], journal
     namespace = _namespace("__main__")
     if namespace is None:
         return
-    # an object that the module still has under another name has not been replaced, a name was pointed elsewhere
-    still = {id(value) for value in (_namespace(module) or {}).values()}
     successors = {
         id(old): (old, new)
         for old, new in changed.values()
         if not _is_gone(new)
-        and not isinstance(old, _ATOMS)
-        and type(old) is not type(sys)
-        and id(old) not in still
+        and not issubclass(type(old), (*_ATOMS, type(sys)))
+        and not _is_at_home(module, old)
     }
     if successors:
         for local, value in list(namespace.items()):

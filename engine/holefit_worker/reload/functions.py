@@ -131,7 +131,7 @@ def _walk(hint: object, wanted: set[int], found: Found) -> None:
             inside = [value.__func__]
         elif kind is functools.partial:
             inside = [value.func, *value.args]
-        elif isinstance(value, type):
+        elif issubclass(type(value), type):
             if value is not owner and not _belongs(value, owner):
                 continue
             inside = list(vars(value).values())
@@ -162,15 +162,27 @@ def _cells(function: FunctionType) -> list[Any]:
             inside.append(cell.cell_contents)
         except ValueError:  # an empty cell
             continue
-    return [value for value in inside if not isinstance(value, type)]
+    return [value for value in inside if not issubclass(type(value), type)]
 
 
 def _attributes(value: Any) -> list[Any]:
+    return list((state_of(value) or {}).values())[:100]
+
+
+# Note [Looking at strangers]
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# Values in a user's module may answer to anything: proxies that fetch what they stand for when asked for ``__class__`` (which isinstance
+# does), objects whose ``__getattr__`` or ``__eq__`` raises. So strangers are asked for their type only, by type(), and for their
+# attributes by object.__getattribute__; they are compared by identity.
+def state_of(value: Any) -> dict[str, Any] | None:
+    """The attributes of an instance, if it keeps them in a plain dictionary. See Note [Looking at strangers]."""
+    if issubclass(type(value), (type, types.ModuleType)):
+        return None
     try:
         state = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return []
-    return list(state.values())[:100] if type(state) is dict else []
+    except Exception:
+        return None
+    return state if type(state) is dict else None
 
 
 def wraps(wrapper: FunctionType, functions: list[FunctionType]) -> bool:

@@ -82,7 +82,7 @@ class Journal:
             for value in list(vars(module).values()):
                 if type(value) in _COPIED:
                     _copy(value, copies)
-                elif isinstance(value, type) and getattr(value, "__module__", "") == module.__name__:
+                elif issubclass(type(value), type) and getattr(value, "__module__", "") == module.__name__:
                     for attribute in list(vars(value).values()):
                         if type(attribute) in _COPIED:
                             _copy(attribute, copies)

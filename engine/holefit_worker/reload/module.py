@@ -127,7 +127,7 @@ def seal(statement: Statement, namespace: dict[str, Any]) -> None:
     for path in statement.attributes:
         value: Any = namespace
         for part in path.split("."):
-            inside = value if value is namespace else vars(value) if isinstance(value, type) else {}
+            inside = value if value is namespace else vars(value) if issubclass(type(value), type) else {}
             value = inside.get(part, _MISSING)
         if value is not _MISSING:
             statement.seals[path] = Seal(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from types import FunctionType
 
-from . import classes, codes, functions, names, rebuild
+from . import classes, codes, functions, moves, names, rebuild
 from .follow import exported
 from .module import seal
 from .plan import BODIES, CHANGED, EQUAL, Plan
@@ -44,7 +44,10 @@ class Patch:
         self.living: dict[int, list[FunctionType]] = {}  # functions by the identity of their new code
         self.wrappers: list[tuple[Any, Any]] = []
         self.tail: list[Chunk] = []
-        self._before: dict[str, Any] = {}
+        self.peers: list[Patch] = [self]  # those of the same reload
+        self._graves: list[tuple[Statement, str, FunctionType]] = []
+        self._gone_classes: list[tuple[Statement, type]] = []
+        self.before: dict[str, Any] = {}
         self._ran: set[int] = set()
         self._binders: dict[str, list[Statement]] | None = None
         self._nodes: dict[int, ast.stmt] = {}
@@ -71,7 +74,7 @@ class Patch:
     def run(self) -> None:
         """Run what has to run, and remove what is gone."""
         namespace = self.record.namespace
-        self._before = dict(namespace)
+        self.before = dict(namespace)
         for chunk in self.plan.chunks:
             for leaf in chunk.leaves:
                 self._leaf(leaf, chunk.statements)
@@ -83,13 +86,13 @@ class Patch:
         after = self.record.namespace
         return {
             name: (value, after.get(name, _GONE))
-            for name, value in self._before.items()
+            for name, value in self.before.items()
             if after.get(name, _GONE) is not value
         }
 
     def added(self) -> list[str]:
         """Names that were not there before."""
-        return [name for name in self.record.namespace if name not in self._before]
+        return [name for name in self.record.namespace if name not in self.before]
 
     def _leaf(self, leaf: Leaf, into: list[Statement]) -> None:
         statement, match = leaf.statement, self.plan.of(leaf)
@@ -226,6 +229,13 @@ class Patch:
     def _initialise(self, leaf: Leaf, old: Statement | None) -> None:
         statement = leaf.statement
         namespace = self.record.namespace
+        if (
+            old is None
+            and statement.kind == "initialiser"
+            and len(self.peers) > 1
+            and moves.bring_along(self, leaf)
+        ):
+            return
         held: dict[str, object] = {}
         for name in statement.names:
             sealed = self._last_seal(name) if old is not None else None
@@ -435,6 +445,21 @@ class Patch:
         for old, _ in self.plan.pool:
             if _makes_function(old) and old.names[0] in bound and old.names[0] in namespace:
                 self._remove_one_of(old, bound[old.names[0]])
+            elif old.kind == "class" and old.names[0] in bound:
+                self._class_elsewhere(old)
+
+    def _class_elsewhere(self, old: Statement) -> None:
+        """The name of a class that is gone is bound otherwise: to the same class, if it was moved and is imported back."""
+        name = old.names[0]
+        sealed = old.seals.get(name)
+        before, after = sealed.value if sealed is not None else None, self.record.namespace.get(name)
+        if (
+            isinstance(before, type)
+            and isinstance(after, type)
+            and before is not after
+            and after.__name__ == before.__name__
+        ):
+            rebuild.replace(self, before, after)
 
     def _remove_one_of(self, old: Statement, others: list[Statement]) -> None:
         """A function is gone, but other statements bind its name."""
@@ -466,8 +491,26 @@ class Patch:
             before = sealed.value if sealed is not None else value
             found = self._functions_of(old, [before, value])
             self.withdraw([before, *found], decorated=self._was_decorated(old))
-            for function in found:
+            if type(before) is FunctionType and before not in found and functions.wraps(before, found):
+                found.insert(0, before)
+            self._graves += [(old, name, function) for function in found]
+        elif old.kind == "class" and name == old.names[0] and isinstance(value, type):
+            self._gone_classes.append((old, value))
+
+    def bury(self) -> None:
+        """Functions and classes that are gone from this module: forward what has moved to another, let the rest say so when called."""
+        for old, name, function in self._graves:
+            home = moves.new_home(self, old, name)
+            if callable(home) and id(home) != id(function):
+                functions.forward(self.journal, function, home)
+            elif not (
+                function.__closure__ and functions.wraps(function, [grave for _, _, grave in self._graves])
+            ):
                 self._bury(function, name)
+        for old, cls in self._gone_classes:
+            home = moves.new_home(self, old, cls.__name__)
+            if isinstance(home, type) and home is not cls:
+                rebuild.replace(self, cls, home)
 
     def _was_decorated(self, old: Statement) -> bool:
         for statement, chunk in self.plan.pool:
@@ -542,4 +585,4 @@ def _own_codes(tree: CodeType, name: str) -> list[CodeType]:
 
 
 def _plain_state(value: object) -> bool:
-    return type(getattr(value, "__dict__", None)) is dict
+    return functions.state_of(value) is not None

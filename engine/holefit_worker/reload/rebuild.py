@@ -51,7 +51,7 @@ def rebuild(context: Patch, cls: type, old: ast.ClassDef, new: ast.ClassDef, sta
         _settle(context, cls, made, new, statement, name)
     else:
         namespace[name] = made
-        _replace(context, cls, made)
+        replace(context, cls, made)
 
 
 def _settle(
@@ -244,7 +244,7 @@ def instances(cls: type) -> list[Any]:
     return [found for found in gc.get_referrers(*family) if id(type(found)) in members]
 
 
-def _replace(context: Patch, cls: type, made: type) -> None:
+def replace(context: Patch, cls: type, made: type) -> None:
     """``made`` takes the place of ``cls``: instances, subclasses and what refers to the class follow where they can."""
     journal, report = context.journal, context.report
     left = 0
@@ -304,7 +304,7 @@ def _exchange(context: Patch, old: type, new: type) -> None:
                     present = True
             holder[:] = replaced
         elif type(holder) is dict:
-            if any(holder is skipped for skipped in (context._before, context.record.namespace)):
+            if any(holder is skipped for skipped in (context.before, context.record.namespace)):
                 continue
             for key, value in list(holder.items()):
                 if value is old and key != "__class__":

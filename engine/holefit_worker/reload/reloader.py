@@ -181,7 +181,7 @@ class Reloader:
         """An implementation was taken out of a registry: generic functions must not remember it."""
         for record in list(self.modules.values()):
             for value in list(record.namespace.values()):
-                if isinstance(value, FunctionType) and "_clear_cache" in value.__dict__:
+                if issubclass(type(value), FunctionType) and "_clear_cache" in value.__dict__:
                     value.__dict__["_clear_cache"]()
 
     # -- what user code asks for ---------------------------------------------------------------------------------------
@@ -472,6 +472,8 @@ class Reloader:
         self, report: Report, journal: Journal, plans: list[Plan], policy: str, current: list[str]
     ) -> list[Patch]:
         patches = [Patch(self, plan, journal, report, policy) for plan in plans]
+        for patch in patches:
+            patch.peers = patches
         if any(_has_to_run(plan) for plan in plans):
             journal.snapshot_surroundings([record.module for record in self.modules.values()])
             known = dict(sys.modules)
@@ -509,6 +511,8 @@ class Reloader:
             journal.add(self._register_imports, patch.record)
             self._register_imports(patch.record, _new_statements(patch))
             follow(self._followers, patch.record.name, patch.changes(), patch.added(), journal)
+        for patch in patches:
+            patch.bury()
         return patches
 
     def swap_late(self, patch: Patch, leaves: list[Leaf]) -> None:
@@ -579,7 +583,9 @@ class Reloader:
             return True
         main = sys.modules.get("__main__")
         values = list(vars(main).values()) if main is not None else []
-        return any(value is record.module or getattr(value, "__module__", None) == name for value in values)
+        return any(
+            value is record.module or name in (type(value).__module__, _home(value)) for value in values
+        )
 
     def _on_reload(self, patches: list[Patch], current: list[str]) -> None:
         """Statements marked to run at every reload; a reloaded module's own have run in their place."""
@@ -715,27 +721,34 @@ def _error(module: str, path: str, error: BaseException) -> ReloadError:
     )
 
 
+def _home(value: Any) -> str | None:
+    """The module of a function or class."""
+    return value.__module__ if issubclass(type(value), (type, FunctionType)) else None
+
+
 def _containers_in(value: Any, module: str) -> Iterator[Any]:
-    if isinstance(value, (list, dict, set)):
+    if issubclass(type(value), (list, dict, set)):
         yield value
         return
-    if isinstance(value, type):
+    if issubclass(type(value), type):
         if value.__module__ == module:
-            yield from (inner for inner in list(vars(value).values()) if isinstance(inner, (list, dict, set)))
+            yield from (
+                inner for inner in list(vars(value).values()) if issubclass(type(inner), (list, dict, set))
+            )
         return
-    if isinstance(value, FunctionType):
+    if issubclass(type(value), FunctionType):
         # a generic function keeps its implementations behind its method register
         for function in [
             value,
-            *(inner for inner in value.__dict__.values() if isinstance(inner, FunctionType)),
+            *(inner for inner in value.__dict__.values() if issubclass(type(inner), FunctionType)),
         ]:
             for cell in list(function.__closure__ or ()):
                 try:
-                    if isinstance(cell.cell_contents, (list, dict, set)):
+                    if issubclass(type(cell.cell_contents), (list, dict, set)):
                         yield cell.cell_contents
                 except ValueError:
                     continue
         return
-    state = getattr(value, "__dict__", None)
-    if type(state) is dict and not isinstance(value, type(sys)):
-        yield from (inner for inner in list(state.values()) if isinstance(inner, (list, dict, set)))
+    state = functions.state_of(value)
+    if state is not None:
+        yield from (inner for inner in list(state.values()) if issubclass(type(inner), (list, dict, set)))

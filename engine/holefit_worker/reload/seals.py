@@ -94,23 +94,23 @@ def _look(value: Any, budget: list[int], depth: int, open_: set[int]) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return (kind, repr(value)) if kind is float or kind is complex else (kind, value)
-    if isinstance(value, _BY_IDENTITY):
+    if issubclass(type(value), _BY_IDENTITY):
         return _Id(id(value))
     budget[0] -= 1
     if depth > _DEPTH or id(value) in open_:
         return _Id(id(value))
     open_.add(id(value))
     try:
-        if isinstance(value, (list, tuple, dict, set, frozenset)):
+        if issubclass(type(value), (list, tuple, dict, set, frozenset)):
             return (
                 _Id(id(value)),
                 kind,
                 _items(value, budget, depth, open_),
                 _attributes(value, budget, depth, open_),
             )
-        if isinstance(value, (bytearray, memoryview)):
+        if issubclass(type(value), (bytearray, memoryview)):
             return (_Id(id(value)), hash(bytes(value[:4096])), len(value))
-        if isinstance(value, functools.partial):
+        if issubclass(type(value), functools.partial):
             parts = [
                 _look(part, budget, depth + 1, open_) for part in (value.func, value.args, value.keywords)
             ]
@@ -126,9 +126,9 @@ def _items(value: Any, budget: list[int], depth: int, open_: set[int]) -> Any:
     # a long container is told by its length, its beginning and its end
     size = len(value)
     parts: list[Any] = [size]
-    if isinstance(value, dict):
+    if issubclass(type(value), dict):
         sequence: Any = dict.items(value)
-    elif isinstance(value, (set, frozenset)):
+    elif issubclass(type(value), (set, frozenset)):
         return (
             size,
             frozenset(id(item) if type(item) not in _PLAIN else item for item in value) if size < 1000 else 0,
@@ -138,12 +138,12 @@ def _items(value: Any, budget: list[int], depth: int, open_: set[int]) -> Any:
     for i, item in enumerate(sequence):
         if budget[0] <= 0 or i > 100:
             break
-        if isinstance(value, dict):
+        if issubclass(type(value), dict):
             parts.append(_look(item[0], budget, depth + 1, open_))
             parts.append(_look(item[1], budget, depth + 1, open_))
         else:
             parts.append(_look(item, budget, depth + 1, open_))
-    if size > 100 and isinstance(value, (list, tuple)):
+    if size > 100 and issubclass(type(value), (list, tuple)):
         parts.append(_Id(id(value[-1])))
     return tuple(parts)
 

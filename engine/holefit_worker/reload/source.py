@@ -13,7 +13,6 @@ import importlib.util
 import io
 import os
 import re
-import sys
 import time
 import warnings
 
@@ -363,18 +362,22 @@ def _is_future(node: ast.stmt) -> bool:
 
 
 def failure_place(error: BaseException, path: str) -> tuple[str, int, int]:
-    """File, line (1-based) and column (0-based) where a reload failed; ``path`` is the module that was being reloaded."""
+    """File, line (1-based) and column (0-based) where a reload failed; ``path`` is the module that was being reloaded.
+
+    It is the innermost line at the top level of a module or in the body of a class: what functions did below it is in the traceback.
+    """
     if isinstance(error, SyntaxError) and error.filename:
         return error.filename, error.lineno or 0, max(0, (error.offset or 1) - 1)
-    line = 0
+    where, line = path, 0
     traceback = error.__traceback__
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == path and traceback.tb_frame.f_code.co_name == "<module>":
-            line = traceback.tb_lineno
+        code = traceback.tb_frame.f_code
+        if not codes.is_function(code):
+            if code.co_filename in {path, where} or (
+                code.co_name == "<module>" and os.path.isfile(code.co_filename)
+            ):
+                where, line = code.co_filename, traceback.tb_lineno or 0
+        elif code.co_filename == path and not line:
+            line = traceback.tb_lineno or 0  # a handler
         traceback = traceback.tb_next
-    return path, line, 0
-
-
-def module_file(name: str) -> str | None:
-    """The file of a loaded module."""
-    return getattr(sys.modules.get(name), "__file__", None)
+    return where, line, 0

@@ -134,8 +134,8 @@ def _owner(patch: Patch, function: FunctionType) -> type | None:
 def _class_at(patch: Patch, parts: list[str]) -> type | None:
     value: Any = patch.record.namespace.get(parts[0])
     for part in parts[1:]:
-        value = vars(value).get(part) if isinstance(value, type) else None
-    return value if isinstance(value, type) else None
+        value = vars(value).get(part) if issubclass(type(value), type) else None
+    return value if issubclass(type(value), type) else None
 
 
 def _document_wrappers(
