@@ -39,6 +39,11 @@ class DeferredReloader:
             self._real.set_buffers(texts)
         self._texts = texts
 
+    def evaluated(self, text: str, module: str) -> None:
+        """``text`` has been evaluated in ``module``: what it imports from the project follows a reload."""
+        if self._real is not None:
+            self._real.evaluated(text, module)
+
     def changed(self) -> list[str]:
         """Loaded modules of the project that differ from their files and buffers."""
         return [] if self._real is None else self._real.changed()

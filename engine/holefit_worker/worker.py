@@ -179,7 +179,10 @@ class Worker:
             return self._evaluate_in_frame(opts, expr)
         namespace = self._namespaces.get(opts.module, opts.scope)
         filename = self.sources.add(expr.text, expr.filename, expr.line)
-        value = execute(expr.text, filename, max(expr.line, 1), namespace, self._loop)
+        try:
+            value = execute(expr.text, filename, max(expr.line, 1), namespace, self._loop)
+        finally:
+            self._reloader.evaluated(expr.text, opts.module)
         return (
             EvalSuccess([]) if value is NOTHING else EvalSuccess([self.value_info(value, opts.output_limit)])
         )

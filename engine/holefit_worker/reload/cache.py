@@ -39,7 +39,7 @@ def load(root: str, path: str, text: str) -> tuple[int, list[Chunk]] | None:
 
 def store(root: str, path: str, text: str, flags: int, chunks: list[Chunk]) -> None:
     """Keep the chunks of ``text``; a folder that cannot be written to is passed over."""
-    if len(text) < _WORTHWHILE or sys.dont_write_bytecode:
+    if len(text) < _WORTHWHILE:
         return
     place = _place(root, path)
     data = marshal.dumps((_key(path, text), flags, [_packed(chunk) for chunk in chunks]))

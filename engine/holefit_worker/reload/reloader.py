@@ -12,6 +12,7 @@ A reload goes through these steps; if one fails, the journal takes all of it bac
 
 from __future__ import annotations
 
+import ast
 import gc
 import importlib
 import importlib.util
@@ -42,7 +43,6 @@ from .swap import Swap, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
     from typing import Any
@@ -155,11 +155,22 @@ class Reloader:
         buffer = self.buffers.get(path)
         return (buffer, ()) if buffer is not None else read(path)
 
-    def evaluated(self, tree: ast.AST, package: str = "") -> None:
-        """Code has been evaluated in ``__main__``: its from-imports are to follow, and what it imports stays loaded."""
-        self._main_imports.update(
-            part for name in self._followers.add("__main__", tree, package) for part in with_parents(name)
-        )
+    def evaluated(self, code: ast.AST | str, module: str = "__main__") -> None:
+        """Code has been evaluated in ``module``: its from-imports are to follow, and what it imports stays loaded."""
+        if isinstance(code, str):
+            if "import" not in code:
+                return
+            try:
+                code = ast.parse(code)
+            except (
+                SyntaxError,
+                ValueError,
+            ):  # top-level await, or no code at all: nothing was imported that way
+                return
+        record = self.modules.get(module)
+        package = record.parse.package if record is not None else ""
+        imported = self._followers.add(module, code, package)
+        self._main_imports.update(part for name in imported for part in with_parents(name))
 
     def is_module(self, name: str) -> bool:
         """Whether a module of that name is loaded."""
