@@ -14,6 +14,10 @@ RELOAD = "holefit/reload"
 ANNOTATIONS = "holefit/annotations"
 INTERPRETER = "holefit/interpreter"
 
+RELOAD_PLAN = "holefit/reloadPlan"
+TWEAKS = "holefit/tweaks"
+TWEAK = "holefit/tweak"
+
 RELOADED = "holefit/reloaded"
 OUTPUT = "holefit/output"
 STATUS = "holefit/status"
@@ -54,6 +58,30 @@ class ReloadParams:
 
 
 @attrs.define
+class ReloadPlanParams:
+    """Which workspace folder, when there are several."""
+
+    text_document: lsp.TextDocumentIdentifier | None = None
+
+
+@attrs.define
+class TweaksParams:
+    """The tweakable globals of a document, or of all folders."""
+
+    text_document: lsp.TextDocumentIdentifier | None = None
+
+
+@attrs.define
+class TweakParams:
+    """Another value for a global; the document tells the folder, when there are several."""
+
+    module: str
+    name: str
+    value: bool | int | float | str
+    text_document: lsp.TextDocumentIdentifier | None = None
+
+
+@attrs.define
 class AnnotationsParams:
     """The annotations of a name, with a type, in a module."""
 
@@ -89,6 +117,9 @@ PARAMS: dict[str, type[Any]] = {
     GOAL: GoalParams,
     EVALUATE: EvaluateParams,
     RELOAD: ReloadParams,
+    RELOAD_PLAN: ReloadPlanParams,
+    TWEAKS: TweaksParams,
+    TWEAK: TweakParams,
     ANNOTATIONS: AnnotationsParams,
     INTERPRETER: InterpreterParams,
 }

@@ -37,6 +37,7 @@ from holefit_lsp.protocol import HolefitProtocol
 from holefit_lsp.results import Results
 from holefit_lsp.status import Status
 from holefit_lsp.uris import canonical
+from holefit_lsp.watching import Watching
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class HolefitServer(LanguageServer):
         self.results = Results()
         self.publisher = Publisher(self)
         self.status = Status(self)
+        self.watching = Watching(self)
         self._ended = ended
         self._early = early or {}
         self._jobs: defaultdict[str, set[Job[Any]]] = defaultdict(set)
@@ -202,6 +204,8 @@ class HolefitServer(LanguageServer):
                     session.set_buffer(document.path, document.text, document.version)
             self.publisher.project(folder, session)
             self.status.watch(folder, session)
+            if workspace:
+                self.watching.begin(folder)
 
         folder.open(self._early.pop(root, None), on_open)
         return folder
@@ -210,6 +214,7 @@ class HolefitServer(LanguageServer):
         """End the session of a folder."""
         folder = self.folders.remove(root)
         if folder is not None:
+            self.watching.end(folder)
             await folder.close()
             for document in self.documents:
                 if document.path is not None:
@@ -281,6 +286,7 @@ class HolefitServer(LanguageServer):
     async def close(self) -> None:
         """End all sessions."""
         self.publisher.close()
+        self.watching.close()
         await asyncio.gather(*(folder.close() for folder in self.folders), return_exceptions=True)
 
     @override

@@ -15,7 +15,9 @@ from holefit.edits import Edit
 from holefit.eval.result import SnippetResult
 from holefit.holes.hole import Fit, Hole
 from holefit.interpreter import InterpreterStatus
-from holefit.reload.report import ReloadReport
+from holefit.reload.plan import ReloadPlan
+from holefit.reload.report import ReloadReport, StaleFrame
+from holefit.reload.tweak import Tweakable
 from holefit.syntax.source import Position, Range
 from holefit_lsp.documents import Document, Documents
 from holefit_lsp.uris import uri_of
@@ -160,22 +162,50 @@ def report(found: ReloadReport, documents: Documents) -> dict[str, Any]:
         "reloaded": list(found.reloaded),
         "kept": [{"module": one.module, "name": one.name, "reason": one.reason} for one in found.kept],
         "removed": [{"module": one.module, "name": one.name} for one in found.removed],
-        "errors": [
-            {
-                "module": one.path.stem,
-                "uri": uri_of(one.path),
-                "range": range_(documents.look_at(one.path), one.range),
-                "message": one.message,
-            }
-            for one in found.errors
-        ],
-        "staleFrames": [
-            {"module": one.module, "function": one.function, "line": one.line, "thread": one.thread}
-            for one in found.stale_frames
-        ],
+        "errors": [_error(one, documents) for one in found.errors],
+        "staleFrames": [_frame(one) for one in found.stale_frames],
         "notes": list(found.notes),
         "durationMs": round(found.duration_ms, 3),
     }
+
+
+def plan(found: ReloadPlan, documents: Documents) -> dict[str, Any]:
+    """A plan as ``holefit/reloadPlan`` tells it."""
+    return {
+        "modules": [
+            {
+                "module": one.module,
+                "uri": uri_of(one.path),
+                "steps": [
+                    {
+                        "line": step.line,
+                        "effect": step.effect.value,
+                        "runs": step.runs,
+                        "names": list(step.names),
+                        "reason": step.reason,
+                    }
+                    for step in one.steps
+                ],
+            }
+            for one in found.modules
+        ],
+        "errors": [_error(one, documents) for one in found.errors],
+        "running": [_frame(one) for one in found.running],
+    }
+
+
+def tweakable(found: Tweakable, documents: Documents) -> dict[str, Any]:
+    """A live global as ``holefit/tweaks`` tells it; bounds that it has not are left out."""
+    line = Position(found.line, 0)
+    bounds = {"low": found.low, "high": found.high, "step": found.step}
+    return {
+        "module": found.module,
+        "name": found.name,
+        "value": plain(found.value),
+        "text": found.text,
+        "uri": uri_of(found.path),
+        "range": range_(documents.look_at(found.path), Range(line, line)),
+    } | {key: value for key, value in bounds.items() if value is not None}
 
 
 def annotation(found: Annotation, document: Document) -> dict[str, Any]:
@@ -218,3 +248,21 @@ def plain(value: object) -> Any:
     if value is None or isinstance(value, str | int | float):
         return value
     return repr(value)
+
+
+def _error(found: Diagnostic, documents: Documents) -> dict[str, Any]:
+    return {
+        "module": found.path.stem,
+        "uri": uri_of(found.path),
+        "range": range_(documents.look_at(found.path), found.range),
+        "message": found.message,
+    }
+
+
+def _frame(found: StaleFrame) -> dict[str, Any]:
+    return {
+        "module": found.module,
+        "function": found.function,
+        "line": found.line,
+        "thread": found.thread,
+    }

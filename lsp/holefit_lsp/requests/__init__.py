@@ -19,6 +19,7 @@ from holefit_lsp.requests import (
     lifecycle,
     reload,
     saving,
+    tweaks,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def register(server: "HolefitServer") -> None:
         holes,
         evaluate,
         reload,
+        tweaks,
         annotations,
         interpreter,
     ):

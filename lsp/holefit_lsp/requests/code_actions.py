@@ -1,12 +1,14 @@
-"""``textDocument/codeAction``: fill a hole with a fit."""
+"""``textDocument/codeAction``: fill a hole with a fit, reset a global whose live value was kept."""
 
 from __future__ import annotations
 
 from lsprotocol import types as lsp
 
 from holefit.holes.hole import Fit, Hole
+from holefit.reload.notices import KeptNotice
 from holefit_lsp import from_lsp, to_lsp
 from holefit_lsp.requests.commands import FILL
+from holefit_lsp.requests.reload import RESET
 from holefit_lsp.server import HolefitServer, View
 
 _LONGEST_TITLE = 80
@@ -15,7 +17,7 @@ _LONGEST_TITLE = 80
 async def code_actions(
     ls: HolefitServer, params: lsp.CodeActionParams
 ) -> list[lsp.CodeAction | lsp.Command] | None:
-    """One action for each fit of each hole in the range, with its edit; the only fit of a hole is preferred."""
+    """One action for each fit of each hole in the range, with its edit; the only fit of a hole is preferred. Resets of globals come first."""
     if (view := ls.view(params.text_document.uri)) is None or not _wanted(params.context):
         return None
     stretch = from_lsp.range_(view.document, params.range)
@@ -24,11 +26,16 @@ async def code_actions(
         lambda session, cancelled: session.holes(view.path, one_place, cancelled=cancelled)
     )
     edits = to_lsp.Edits(view.document, ls.documents, ls.client_capabilities)
+    kept = await view.text(lambda session, _: session.kept_notices(view.path))
+    resets = [_reset(ls, view, one) for one in kept if one.diagnostic.range.overlaps(stretch)]
     return [
-        _action(ls, view, hole, fit, edits(fit.edits), params.context)
-        for hole in found
-        if hole.range.overlaps(stretch)
-        for fit in hole.fits
+        *resets,
+        *(
+            _action(ls, view, hole, fit, edits(fit.edits), params.context)
+            for hole in found
+            if hole.range.overlaps(stretch)
+            for fit in hole.fits
+        ),
     ]
 
 
@@ -53,9 +60,7 @@ def _action(
     context: lsp.CodeActionContext,
 ) -> lsp.CodeAction | lsp.Command:
     title = _title(hole, fit)
-    documents = ls.client_capabilities.text_document
-    action = documents.code_action if documents is not None else None
-    if action is not None and action.code_action_literal_support is None:
+    if not _takes_literals(ls):
         return lsp.Command(title=title, command=FILL, arguments=[edit])
     here = to_lsp.range_(view.document, hole.range)
     return lsp.CodeAction(
@@ -66,6 +71,27 @@ def _action(
         is_preferred=len(hole.fits) == 1 or None,
         edit=edit,
     )
+
+
+def _reset(ls: HolefitServer, view: View, notice: KeptNotice) -> lsp.CodeAction | lsp.Command:
+    title = f"Reset {notice.name} to the new initialiser"
+    argument = {"uri": view.document.uri, "module": notice.module, "name": notice.name}
+    command = lsp.Command(title=title, command=RESET, arguments=[argument])
+    if not _takes_literals(ls):
+        return command
+    return lsp.CodeAction(
+        title=title,
+        kind=lsp.CodeActionKind.QuickFix,
+        diagnostics=[to_lsp.diagnostic(view.document, notice.diagnostic)],
+        command=command,
+    )
+
+
+def _takes_literals(ls: HolefitServer) -> bool:
+    """Whether the client knows code actions, and not only commands."""
+    documents = ls.client_capabilities.text_document
+    action = documents.code_action if documents is not None else None
+    return action is None or action.code_action_literal_support is not None
 
 
 def _title(hole: Hole, fit: Fit) -> str:

@@ -42,7 +42,8 @@ async def did_change_watched_files(ls: HolefitServer, params: lsp.DidChangeWatch
     if changed:
         ls.refresh()
     for folder in changed:
-        await reload_after_save(ls, folder)
+        if await ls.watching.over(folder):
+            await reload_after_save(ls, folder)
 
 
 def register(server: HolefitServer) -> None:
