@@ -71,8 +71,9 @@ neovim() { # FOLDER SUITE: Neovim with every library that it needs, the C librar
   local folder=$dest/$1 suite=$2 state=$dest/$1/.apt mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   [ -f $keyring ] || { echo "no Debian archive keyring on this machine ($keyring)"; return 1; }
   mirror=$(grep -hoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1 | tr -d ' ') || true
+  [ -n "$mirror" ] || { echo "no Debian mirror among the package sources of this machine"; return 1; }
   rm -rf "$folder" && mkdir -p "$state/lists/partial" "$state/cache/archives/partial" && : >"$state/status"
-  echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $suite main" >"$state/sources.list"
+  echo "deb [signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
   local apt=(apt-get -qq -o "Dir::Etc::sourcelist=$state/sources.list" -o Dir::Etc::sourceparts=/dev/null
     -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
     -o "Dir::State::lists=$state/lists" -o "Dir::State::status=$state/status" # an empty status: the whole closure is wanted

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { Goals } from './goals';
+import { installServer } from './install';
 import { InterpreterView } from './interpreter';
 import { Results } from './results';
 import { Server } from './server';
@@ -25,14 +26,16 @@ export interface Api {
 export function activate(context: vscode.ExtensionContext): Api {
   const output = vscode.window.createOutputChannel('Holefit', { log: true });
   const programOutput = vscode.window.createOutputChannel('Holefit: Program');
+  const environment = vscode.Uri.joinPath(context.globalStorageUri, 'server');
   const binary = process.platform === 'win32' ? ['Scripts', 'holefit.exe'] : ['bin', 'holefit'];
-  const installed = vscode.Uri.joinPath(context.globalStorageUri, 'server', ...binary).fsPath;
+  const installed = vscode.Uri.joinPath(environment, ...binary).fsPath;
   const running = new Server(output, programOutput, context.extension.packageJSON as Manifest, installed);
   server = running;
   const status = new Status(running);
   const goals = new Goals(running);
   const results = new Results(running);
   context.subscriptions.push(output, programOutput, running, status, goals, results, new InterpreterView(running), registerCommands(running));
+  context.subscriptions.push(vscode.commands.registerCommand('holefit.installServer', () => installServer(running, environment.fsPath)));
   void running.start();
   return {
     state: () => running.state,

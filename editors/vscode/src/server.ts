@@ -224,13 +224,14 @@ export class Server implements vscode.Disposable {
   }
 
   private async offerToMend(message: string): Promise<void> {
-    const buttons = { 'Open Settings': 'holefit.openServerSetting', 'Show Output': 'holefit.showOutput', 'Try Again': 'holefit.restartServer' };
-    const chosen = await vscode.window.showErrorMessage(`${message} Install it with \`pip install holefit\`, or name it in holefit.serverPath.`, ...Object.keys(buttons));
+    const buttons = { Install: 'holefit.installServer', 'Open Settings': 'holefit.openServerSetting', 'Show Output': 'holefit.showOutput', 'Try Again': 'holefit.restartServer' };
+    const chosen = await vscode.window.showErrorMessage(message, ...Object.keys(buttons));
     if (chosen) await vscode.commands.executeCommand(buttons[chosen as keyof typeof buttons]);
   }
 
   private setState(state: ServerState): void {
     this.state_ = state;
+    void vscode.commands.executeCommand('setContext', 'holefit.running', state === 'running');
     this.stateChanged.fire(state);
   }
 }

@@ -9,7 +9,7 @@ export interface Manifest {
 }
 
 /** Settings that are the client's own and that the server does not know. */
-const clientOnly = ['serverPath', 'serverArguments', 'trace.server', 'results.open'];
+const clientOnly = ['serverPath', 'serverArguments', 'serverPackage', 'trace.server', 'results.open'];
 
 /**
  * What the user has set, nested by the dots of the keys; with `trusted`, which gates everything that runs code.
