@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FORMAT = 1
-_WORTHWHILE = 4000  # characters of source: parsing less takes no longer than opening a file
+_WORTHWHILE = 1500  # characters of source: parsing less takes no longer than opening a file
 _FOLDER = ".holefit"
 
 

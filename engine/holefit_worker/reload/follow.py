@@ -25,30 +25,35 @@ class Followers:
     Kept by the module that the names come from, so that a reload asks only about those that it touched.
     """
 
-    __slots__ = ("_by_source",)
+    __slots__ = ("_by_source", "_sources")
 
     def __init__(self) -> None:
         self._by_source: dict[str, dict[str, list[FromImport]]] = {}
+        self._sources: dict[str, set[str]] = {}  # by importer
 
     def put(self, importer: str, taken: Iterable[FromImport]) -> None:
         """``importer`` takes exactly these names."""
         self.drop(importer)
         for one in taken:
-            self._by_source.setdefault(one.module, {}).setdefault(importer, []).append(one)
+            self._edges(importer, one.module).append(one)
 
     def add(self, importer: str, tree: ast.AST, package: str) -> list[str]:
         """``importer`` has also run ``tree``; gives the modules that it imports."""
         modules, taken = imports(tree, package)
         for one in taken:
-            edges = self._by_source.setdefault(one.module, {}).setdefault(importer, [])
+            edges = self._edges(importer, one.module)
             if not any(edge.name == one.name and edge.local == one.local for edge in edges):
                 edges.append(one)
         return modules
 
     def drop(self, importer: str) -> None:
         """``importer`` takes nothing any more."""
-        for importers in self._by_source.values():
-            importers.pop(importer, None)
+        for source in self._sources.pop(importer, ()):
+            self._by_source[source].pop(importer, None)
+
+    def _edges(self, importer: str, source: str) -> list[FromImport]:
+        self._sources.setdefault(importer, set()).add(source)
+        return self._by_source.setdefault(source, {}).setdefault(importer, [])
 
     def of(self, source: str) -> Iterator[tuple[str, FromImport]]:
         """Everything that is taken from ``source``."""

@@ -18,8 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_NODES = 200  # how many values a seal looks at
-_DEPTH = 6
+_NODES = 120  # how many values a seal looks at
+_DEPTH = 4
+_COPIED = 5000
 
 _PLAIN = frozenset({int, str, bytes, float, bool, complex, type(None), type(...), range, slice})
 _BY_IDENTITY = (
@@ -125,6 +126,17 @@ def _look(value: Any, budget: list[int], depth: int, open_: set[int]) -> Any:
 def _items(value: Any, budget: list[int], depth: int, open_: set[int]) -> Any:
     # a long container is told by its length, its beginning and its end
     size = len(value)
+    if size <= _COPIED:
+        # what holds plain values alone is compared whole, at the speed of C
+        kinds = set(map(type, value))
+        if issubclass(type(value), dict):
+            kinds.update(map(type, dict.values(value)))
+        if kinds <= _PLAIN:
+            copied: Any = tuple(dict.items(value)) if issubclass(type(value), dict) else tuple(value)
+            return (
+                frozenset(kinds),
+                frozenset(copied) if issubclass(type(value), (set, frozenset)) else copied,
+            )
     parts: list[Any] = [size]
     if issubclass(type(value), dict):
         sequence: Any = dict.items(value)
