@@ -33,7 +33,7 @@ from holefit.session.pyproject import read_options
 from holefit.session.store import Store
 from holefit.session.targets import Target
 from holefit.session.texts import Texts, parse_soon
-from holefit.session.untyped import hole_diagnostic, may_have_holes, types_failure, untyped_holes
+from holefit.session.untyped import hole_diagnostic, may_have_holes, types_failure, unbound, untyped_holes
 from holefit.syntax import ParsedModule, Position, Range, UndecodableSourceError
 
 if TYPE_CHECKING:
@@ -279,6 +279,7 @@ class Session(LiveProgram):
             found = untyped_holes(parsed, position)
         else:
             self._types_failure = None
+            found = unbound(found, parsed)
         return [hole for hole in found if hole.name not in bound]
 
     def hole_at(self, path: str | os.PathLike[str], position: Position) -> Hole | None:
