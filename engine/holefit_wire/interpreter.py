@@ -612,3 +612,157 @@ class Lines:
     """Frames without their variables."""
 
     frames: list[FrameInfo]
+
+
+@message
+class EvalThis:
+    """In EvalStmt, in place of source: the value of a ref; called, when it can be called without arguments and ``call`` is set."""
+
+    ref: int
+    call: bool = True
+
+
+@message
+class EvalApp:
+    """In EvalStmt, in place of source: ``function`` applied to ``argument``; both are refs, sources or applications themselves."""
+
+    function: Any
+    argument: Any
+
+
+@message
+class EvalIO:
+    """Call a value for its effects; answered with EvalComplete without values."""
+
+    ref: int
+
+
+@message
+class EvalString:
+    """Call a value that gives text; answered with Text or EvalException."""
+
+    ref: int
+
+
+@message
+class EvalStringToString:
+    """Call a value with a text, for a text; answered with Text or EvalException."""
+
+    ref: int
+    text: str
+
+
+@message
+class Text:
+    """A text."""
+
+    text: str
+
+
+@message
+class Seq:
+    """Force a value: run a generator or iterator to its end, wait for a future, await a coroutine. Answered with EvalComplete (or EvalBreak, resumed by ResumeSeq)."""
+
+    ref: int
+    opts: EvalOpts
+
+
+@message
+class ResumeSeq:
+    """As ResumeStmt, for a Seq."""
+
+    resume: int
+    mode: str = "continue"
+
+
+@message
+class GetClosure:
+    """What a value is made of, without running any code of its class. ``start`` and ``count`` choose among its children; answered with Closure."""
+
+    ref: int
+    start: int = 0
+    count: int = 100
+
+
+@message
+class Child:
+    """A part of a value: ``name`` as it is reached (``[0]``, ``['key']``, ``.attribute``), its ref and how it shows, in short."""
+
+    name: str
+    ref: int
+    type: str
+    text: str
+    leaf: bool
+
+
+@message
+class Closure:
+    """``size`` is what the value itself takes, in bytes; ``total`` the number of all its children."""
+
+    type: str
+    size: int
+    text: str
+    total: int
+    children: list[Child]
+
+
+@message
+class MallocData:
+    """Put bytes into the worker; answered with Ref. Large ones lie in the file ``shared``, in shared memory, which the worker removes."""
+
+    data: bytes = b""
+    shared: str = ""
+
+
+@message
+class Ref:
+    """A ref to a new value."""
+
+    ref: int
+
+
+@message
+class FetchData:
+    """The bytes of a value (bytes, text as UTF-8, anything with a buffer); answered with Data. ``shared`` names a folder in shared memory for large ones."""
+
+    ref: int
+    shared: str = ""
+
+
+@message
+class Data:
+    """Bytes, or the name of a file that holds them, which the session removes."""
+
+    data: bytes = b""
+    shared: str = ""
+
+
+@message
+class CreateCode:
+    """Make code objects of what ``marshal`` has packed, in batches; answered with Refs. They may refer to one another by name: all share one namespace, that of ``module``."""
+
+    module: str
+    version: str
+    batches: list[bytes]
+
+
+@message
+class Refs:
+    """Refs to new values, in order."""
+
+    refs: list[int]
+
+
+@message
+class AddStaticEntry:
+    """Enter a value into the static table under a fingerprint; answered with Done. Without a ref the entry is removed."""
+
+    fingerprint: bytes
+    ref: int = 0
+
+
+@message
+class LookupStaticEntry:
+    """The value under a fingerprint; answered with Ref (0: none)."""
+
+    fingerprint: bytes

@@ -101,17 +101,27 @@ class Standbys:
 
 
 def _quiet_fork() -> int:
-    """``os.fork()`` without the warning of other threads (3.12 on): they are ours, and hold no locks now."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    """``os.fork()`` without the warning of other threads (3.12 on): they are ours, and hold no locks now. Works when builtins are patched."""
+    warnings: Any = sys.modules.get("warnings")
+    mutated = getattr(warnings, "_filters_mutated", None)
+    if mutated is None:
         return os.fork()
+    saved = warnings.filters[:]
+    warnings.filters[:] = [("ignore", None, Warning, None, 0)]
+    mutated()
+    try:
+        return os.fork()
+    finally:
+        warnings.filters[:] = saved
+        mutated()
 
 
 def _random_state() -> Any:
-    random = sys.modules.get("random")
-    return random.getstate() if random is not None and hasattr(random, "getstate") else None
+    random: Any = sys.modules.get("random")
+    try:
+        return random.getstate()
+    except Exception:  # not imported, or patched
+        return None
 
 
 def _kill(pid: int) -> None:

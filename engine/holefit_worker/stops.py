@@ -14,6 +14,7 @@ from holefit_wire.interpreter import (
     Failed,
     LocalInfo,
     Reply,
+    ResumeSeq,
     ResumeStmt,
     Shutdown,
     StackFrame,
@@ -95,7 +96,7 @@ class Stops:
         """The mode when ``body`` lets the innermost stop go on; None when it is about something else."""
         if type(body) is Shutdown:
             return "abandon"
-        if type(body) not in (ResumeStmt, AbandonStmt):
+        if type(body) not in (ResumeStmt, ResumeSeq, AbandonStmt):
             return None
         if body.resume not in self._stops:
             return Failed("StaleRef", f"no evaluation is stopped at {body.resume}")
@@ -113,7 +114,7 @@ class Stops:
         code = frame.f_code
         variables = []
         for name, value in list(frame.f_locals.items())[:MAX_VARIABLES]:
-            if isinstance(name, str) and not (name.startswith("__") and name.endswith("__")):
+            if not (name.startswith("__") and name.endswith("__")):
                 variables.append(LocalInfo(name, qualified(type(value)), self._short(value)))
         name = getattr(code, "co_qualname", code.co_name)
         return StackFrame(

@@ -11,12 +11,14 @@ from holefit_wire.interpreter import (
     Display,
     Done,
     EvalAnnotations,
+    EvalApp,
     EvalComplete,
     EvalException,
     EvalOpts,
     EvalSource,
     EvalStmt,
     EvalSuccess,
+    EvalThis,
     Failed,
     FreeRefs,
     MimeBundle,
@@ -37,6 +39,7 @@ from holefit_worker.evaluate import NOTHING, Loop, Namespaces, Sources, execute
 from holefit_worker.failures import exception_info, own_traceback, qualified
 from holefit_worker.show import mime_bundle, safe_repr
 from holefit_worker.stops import write_back
+from holefit_worker.values import Values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,13 +90,14 @@ class Worker:
         self._reloader = reloader
         self._pack = pack
         self._namespaces = Namespaces()
-        self._loop = Loop()
+        self.loop = Loop()
         self._pid = os.getpid()
         self._capturing: int | None = None  # the limit of the running evaluation's output
         self.serve_inside: Callable[[Any, int], tuple[int, str]] | None = (
             None  # set by who can serve a stopped evaluation
         )
         self.debugging = Debugging(self)
+        self.values = Values(self)
         self._answers: dict[type, Callable[[int, Any], Any]] = {
             EvalStmt: self._eval_stmt,
             Display: self._display,
@@ -108,6 +112,7 @@ class Worker:
             ChangedModules: self._changed_modules,
             EvalAnnotations: self._eval_annotations,
             **self.debugging.answers,
+            **self.values.answers,
         }
 
     def settle(self) -> None:
@@ -137,17 +142,25 @@ class Worker:
             return Failed("Bug", f"the worker failed over {type(body).__name__}: {own_traceback(error)}")
 
     def _eval_stmt(self, request_id: int, body: EvalStmt) -> EvalComplete:
-        if type(body.opts) is not EvalOpts or type(body.expr) is not EvalSource:
-            raise Unusable(f"EvalStmt evaluates an EvalSource with EvalOpts, not {type(body.expr).__name__}")
-        opts, expr = body.opts, body.expr
+        if type(body.opts) is not EvalOpts or type(body.expr) not in (EvalSource, EvalThis, EvalApp):
+            raise Unusable(
+                f"EvalStmt evaluates sources and refs with EvalOpts, not {type(body.expr).__name__}"
+            )
+        return self.evaluated(request_id, body.opts, lambda: self._evaluate(body.opts, body.expr))
+
+    def evaluated(self, request_id: int, opts: EvalOpts, function: Callable[[], object]) -> EvalComplete:
+        """``function()`` as an evaluation: its output, its value or exception, its time. NOTHING is no value."""
         outside, self._capturing = self._capturing, None
         self.resume_capture(opts.output_limit if opts.capture else None)
         started = time.perf_counter()
         result: EvalSuccess | EvalException
         try:
             result = self._user(
-                request_id, lambda: self.debugging.run(opts, lambda: self._evaluate(opts, expr))
+                request_id, lambda: self.debugging.run(opts, lambda: self._succeeded(opts, function()))
             )
+        except StaleRef:
+            self.pause_capture()
+            raise
         except BaseException as error:  # user code: SystemExit, KeyboardInterrupt and GeneratorExit too
             result = EvalException(self._described(request_id, error))
         duration_ms = (time.perf_counter() - started) * 1000
@@ -174,38 +187,51 @@ class Worker:
         if limit is not None:
             self._streams.begin(limit)
 
-    def _evaluate(self, opts: EvalOpts, expr: EvalSource) -> EvalSuccess:
+    def _succeeded(self, opts: EvalOpts, value: object) -> EvalSuccess:
+        return EvalSuccess([] if value is NOTHING else [self.value_info(value, opts.output_limit)])
+
+    def guarded(self, request_id: int, function: Callable[[], Any]) -> Any:
+        """``function()`` as user code, or the exception that it raises as a message."""
+        try:
+            return self._user(request_id, function)
+        except BaseException as error:  # user code
+            return EvalException(self._described(request_id, error))
+
+    def _evaluate(self, opts: EvalOpts, expr: Any) -> object:
+        if type(expr) is not EvalSource:
+            return self.values.applied(expr, lambda source: self._evaluate(opts, source))
         if opts.resume:
             return self._evaluate_in_frame(opts, expr)
         namespace = self._namespaces.get(opts.module, opts.scope)
         filename = self.sources.add(expr.text, expr.filename, expr.line)
         try:
-            value = execute(expr.text, filename, max(expr.line, 1), namespace, self._loop)
+            return execute(expr.text, filename, max(expr.line, 1), namespace, self.loop)
         finally:
-            self._reloader.evaluated(expr.text, opts.module)
-        return (
-            EvalSuccess([]) if value is NOTHING else EvalSuccess([self.value_info(value, opts.output_limit)])
-        )
+            self._note_evaluation(expr.text, opts.module)
 
-    def _evaluate_in_frame(self, opts: EvalOpts, expr: EvalSource) -> EvalSuccess:
+    def _note_evaluation(self, text: str, module: str) -> None:
+        """The reloader follows what was imported at the prompt."""
+        try:
+            self._reloader.evaluated(text, module)
+        except Exception:  # text that is no Python, or user code has patched what the standard library needs
+            return
+
+    def _evaluate_in_frame(self, opts: EvalOpts, expr: EvalSource) -> object:
         """In a frame of a stopped evaluation: its variables can be read and changed."""
         frame = self.debugging.frame(opts.resume, opts.frame)
         filename = self.sources.add(expr.text, expr.filename, expr.line)
         if frame.f_locals is frame.f_globals:
-            value = execute(expr.text, filename, max(expr.line, 1), frame.f_globals, self._loop)
-        else:
-            namespace = {
-                **frame.f_globals,
-                **frame.f_locals,
-            }  # one for both, so that lambdas and comprehensions see all
-            before = dict(namespace)
-            try:
-                value = execute(expr.text, filename, max(expr.line, 1), namespace, self._loop)
-            finally:
-                write_back(frame, before, namespace)
-        return (
-            EvalSuccess([]) if value is NOTHING else EvalSuccess([self.value_info(value, opts.output_limit)])
-        )
+            return execute(expr.text, filename, max(expr.line, 1), frame.f_globals, self.loop)
+        namespace = {**frame.f_globals, **frame.f_locals}  # one, so that lambdas and comprehensions see all
+        before = dict(namespace)
+        try:
+            return execute(expr.text, filename, max(expr.line, 1), namespace, self.loop)
+        finally:
+            write_back(frame, before, namespace)
+
+    def namespace(self, module: str) -> dict[str, Any]:
+        """The globals of ``module``, imported if need be. Raises what the import raises."""
+        return self._namespaces.get(module, "")
 
     def value_info(self, value: object, limit: int) -> ValueInfo:
         if value is None:
@@ -214,7 +240,7 @@ class Worker:
         return ValueInfo(self.refs.add(value), qualified(type(value)), text, cut=cut, repr_error=problem)
 
     def _display(self, request_id: int, body: Display) -> MimeBundle:
-        value = self._value(body.ref)
+        value = self.value(body.ref)
         return MimeBundle(self._user(request_id, lambda: mime_bundle(value, body.mime, MAX_DISPLAY)))
 
     def _free_refs(self, request_id: int, body: FreeRefs) -> Done:
@@ -252,7 +278,7 @@ class Worker:
     def _eval_annotations(self, request_id: int, body: EvalAnnotations) -> Any:
         return self._user(request_id, lambda: annotation_values(body, self._pack))
 
-    def _value(self, ref: int) -> object:
+    def value(self, ref: int) -> object:
         try:
             return self.refs.get(ref)
         except KeyError:

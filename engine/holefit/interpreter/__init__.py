@@ -18,6 +18,7 @@ from holefit.interpreter.interpreter import EvalItem, Interpreter
 from holefit.interpreter.link import InterpreterStatus
 from holefit.interpreter.python import project_python
 from holefit.interpreter.refs import ForeignRef
+from holefit.interpreter.values import RemoteError, WormholeError
 
 __all__ = [
     "EvalItem",
@@ -28,9 +29,11 @@ __all__ = [
     "ProtocolError",
     "PythonNotFoundError",
     "PythonTooOldError",
+    "RemoteError",
     "RequestFailedError",
     "StaleRemoteRefError",
     "WorkerDiedError",
     "WorkerStartError",
+    "WormholeError",
     "project_python",
 ]

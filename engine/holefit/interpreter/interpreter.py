@@ -14,6 +14,7 @@ from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError
 from holefit.interpreter.link import Link
 from holefit.interpreter.patience import Patience
 from holefit.interpreter.refs import ForeignRef
+from holefit.interpreter.values import Values
 from holefit.interpreter.wire import reload_plan, reload_report, tweakable
 from holefit.reload.plan import ReloadPlan
 from holefit.reload.report import ReloadReport
@@ -67,6 +68,11 @@ class Interpreter(Link):
     def breakpoints(self) -> Breakpoints:
         """Breakpoints, and evaluations that stop at them."""
         return Breakpoints(self)
+
+    @cached_property
+    def values(self) -> Values:
+        """What can be done with values that stay in the worker."""
+        return Values(self)
 
     # Evaluation
 
@@ -266,6 +272,16 @@ class Interpreter(Link):
         """The answer to any request. Raises: RequestFailedError, StaleRemoteRefError, WorkerDiedError."""
         with self._lock:
             return self._call(body, expected, f"a request ({type(body).__name__})")
+
+    def ask_any(self, body: Any, expected: tuple[type[Any], ...]) -> Any:
+        """As :meth:`ask`, where the answer may be of several kinds."""
+        with self._lock:
+            return self._call(body, expected, f"a request ({type(body).__name__})")
+
+    def eval_expr(self, expr: Any, running: str) -> EvalComplete | EvalBreak:
+        """Evaluate what is made of refs."""
+        opts = EvalOpts(output_limit=self.options.eval.output_limit)
+        return self.ask_status(EvalStmt(opts, expr), running)
 
     def ask_aside(self, body: Any, expected: type[_R]) -> _R:
         """As :meth:`ask`, for requests that the worker answers while code runs: does not wait for that."""

@@ -1,0 +1,175 @@
+"""Values of the worker, from the session's side: looked into, forced, called, and moved as bytes."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from holefit.interpreter.errors import InterpreterError
+from holefit_wire.codec import replaced
+from holefit_wire.interpreter import (
+    AddStaticEntry,
+    Closure,
+    CreateCode,
+    Data,
+    Done,
+    EvalApp,
+    EvalBreak,
+    EvalComplete,
+    EvalException,
+    EvalIO,
+    EvalOpts,
+    EvalString,
+    EvalStringToString,
+    EvalThis,
+    ExceptionInfo,
+    FetchData,
+    GetClosure,
+    LookupStaticEntry,
+    MallocData,
+    Ref,
+    Refs,
+    Seq,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from holefit.interpreter.interpreter import Interpreter
+
+CHUNK = 100  # code objects in a batch
+SHARED = Path("/dev/shm")
+LARGE = 1 << 20  # bytes, from which on shared memory is faster than the pipe
+
+
+class RemoteError(InterpreterError):
+    """An exception of user code, raised on our side; its text is the traceback that the user would have seen. ``info`` is all of it."""
+
+    remedy = "The error is in the code that was evaluated."
+
+    def __init__(self, info: ExceptionInfo) -> None:
+        super().__init__(info.traceback.rstrip())
+        self.info = info
+
+
+class WormholeError(InterpreterError):
+    """A remote value was to be reached directly, but it lies in another process."""
+
+    remedy = "Evaluate in the worker what is to be done with the value, or use the internal interpreter."
+
+
+class Values:
+    """What can be done with values that stay in the worker. Refs that come back free themselves.
+
+    Every method raises StaleRemoteRefError, WorkerDiedError, and RequestFailedError for what cannot be done.
+    """
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+
+    def closure(self, ref: int, *, start: int = 0, count: int = 100) -> Closure:
+        """What a value is made of: some of its parts, by name, each with a ref of its own. Runs no code of the value's class."""
+        found = self._interpreter.ask(GetClosure(int(ref), start, count), Closure)
+        parts = [replaced(child, ref=self._interpreter.foreign(child.ref)) for child in found.children]
+        return replaced(found, children=parts)
+
+    def seq(self, ref: int, *, breaks: bool = False) -> EvalComplete | EvalBreak:
+        """Force a value: a generator runs to its end (its list is the result), a future is waited for, a coroutine awaited."""
+        opts = EvalOpts(output_limit=self._interpreter.options.eval.output_limit, breaks=breaks)
+        return self._interpreter.ask_status(Seq(int(ref), opts), f"value {int(ref)}")
+
+    def this(self, ref: int, *, call: bool = True) -> EvalComplete | EvalBreak:
+        """Call a value without arguments (or take it as it is, when it cannot be called)."""
+        return self._interpreter.eval_expr(EvalThis(int(ref), call), f"value {int(ref)}")
+
+    def apply(self, function: int, *arguments: int) -> EvalComplete | EvalBreak:
+        """Apply a value to others, one after the other."""
+        expr: Any = EvalThis(int(function), call=False)
+        for argument in arguments:
+            expr = EvalApp(expr, EvalThis(int(argument), call=False))
+        return self._interpreter.eval_expr(expr, f"value {int(function)}")
+
+    def io(self, ref: int) -> EvalComplete | EvalBreak:
+        """Call a value for its effects."""
+        return self._interpreter.ask_status(EvalIO(int(ref)), f"value {int(ref)}")
+
+    def string(self, ref: int) -> str:
+        """The text that a value gives when it is called. Raises: RemoteError."""
+        return self._text(EvalString(int(ref)))
+
+    def string_to_string(self, ref: int, text: str) -> str:
+        """The text that a value gives for ``text``. Raises: RemoteError."""
+        return self._text(EvalStringToString(int(ref), text))
+
+    def malloc(self, data: bytes) -> int:
+        """A new value: ``data`` as bytes."""
+        if len(data) < LARGE or not self._shares():
+            return self._interpreter.foreign(self._interpreter.ask(MallocData(data), Ref).ref)
+        path = SHARED / f"holefit-{os.getpid()}-{id(data)}"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "wb", buffering=0) as file:
+                view, done = memoryview(data), 0
+                while done < len(data):
+                    done += file.write(view[done:]) or 0
+            return self._interpreter.foreign(self._interpreter.ask(MallocData(shared=str(path)), Ref).ref)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def fetch(self, ref: int) -> bytes:
+        """The bytes of a value: bytes, text (as UTF-8), or anything with a buffer."""
+        shared = str(SHARED) if self._shares() else ""
+        answer = self._interpreter.ask(FetchData(int(ref), shared), Data)
+        if not answer.shared:
+            return answer.data
+        path = Path(answer.shared)
+        try:
+            return path.read_bytes()
+        finally:
+            path.unlink(missing_ok=True)
+
+    def create_code(self, codes: Sequence[CodeType], *, module: str = "__main__") -> list[int]:
+        """Functions of the worker, made of code objects of ours, which may call one another through the module's names.
+
+        Both ends must run the same Python. Raises: RemoteError.
+        """
+        chunks = [tuple(codes[at : at + CHUNK]) for at in range(0, len(codes), CHUNK)]
+        if len(chunks) > 4:
+            with ThreadPoolExecutor() as pool:
+                batches = list(pool.map(marshal.dumps, chunks))
+        else:
+            batches = [marshal.dumps(chunk) for chunk in chunks]
+        answer = self._asked(CreateCode(module, sys.version, batches), Refs)
+        return [self._interpreter.foreign(ref) for ref in answer.refs]
+
+    def add_static(self, fingerprint: bytes, ref: int | None) -> None:
+        """Enter a value into the worker's static table, or (None) remove what is there."""
+        self._interpreter.ask(AddStaticEntry(fingerprint, int(ref or 0)), Done)
+
+    def lookup_static(self, fingerprint: bytes) -> int | None:
+        """The value under a fingerprint, if there is one."""
+        found = self._interpreter.ask(LookupStaticEntry(fingerprint), Ref).ref
+        return self._interpreter.foreign(found) if found else None
+
+    def wormhole(self, ref: int) -> object:
+        """The value itself, where it lies in this process. Raises: WormholeError, where it does not."""
+        raise WormholeError(f"value {int(ref)} lies in the worker's process")
+
+    def _text(self, body: Any) -> str:
+        answer: Text = self._asked(body, Text)
+        return answer.text
+
+    def _asked(self, body: Any, expected: type[Any]) -> Any:
+        answer: Any = self._interpreter.ask_any(body, (expected, EvalException))
+        if isinstance(answer, EvalException):
+            raise RemoteError(answer.error)
+        return answer
+
+    def _shares(self) -> bool:
+        """Whether the worker sees our shared memory."""
+        return not self._interpreter.options.interpreter.spawn and SHARED.is_dir()
