@@ -259,7 +259,7 @@ def _commit(
             statement.seals[prefix + name] = Seal(value)
     for name in difference.removed:
         if name in cls.__dict__:
-            context.bury_inside(cls, cls.__dict__[name])
+            context.removal.bury_inside(cls, cls.__dict__[name])
             journal.delete_class_attribute(cls, name)
             statement.seals.pop(prefix + name, None)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 from types import FunctionType
 
-from . import classes, codes, functions, moves, names, rebuild
-from .follow import exported
+from . import classes, functions, moves, names, rebuild
 from .module import seal
 from .plan import BODIES, CHANGED, EQUAL, Plan
+from .removal import Removal, own_codes
 from .seals import Seal
 from .source import Chunk, Leaf, Parse, Statement, shifted
+from .swap import Swap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class Patch:
         self.wrappers: list[tuple[Any, Any]] = []
         self.tail: list[Chunk] = []
         self.peers: list[Patch] = [self]  # those of the same reload
-        self._graves: list[tuple[Statement, str, FunctionType]] = []
-        self._gone_classes: list[tuple[Statement, type]] = []
+        self.removal = Removal(self)
         self.before: dict[str, Any] = {}
         self._ran: set[int] = set()
         self._binders: dict[str, list[Statement]] | None = None
@@ -78,8 +78,13 @@ class Patch:
         for chunk in self.plan.chunks:
             for leaf in chunk.leaves:
                 self._leaf(leaf, chunk.statements)
-        self._remove()
-        self._star_names()
+        self.removal.remove()
+        self.removal.remove_star_names()
+
+    def new_statements(self) -> list[Statement]:
+        """The statements of the new text that have run or stay, in order."""
+        chunks = [*self.plan.kept(), *self.plan.chunks, *self.tail]
+        return [statement for chunk in chunks for statement in chunk.statements]
 
     def changes(self) -> dict[str, tuple[object, object]]:
         """Names whose value is another object than before, with both."""
@@ -102,7 +107,7 @@ class Patch:
                 self._binders = None  # they depend on the branch that is open
                 branch = leaf.body if statement.truth else leaf.orelse
                 self.plan.match(self.plan._resolved(branch))
-                self.reloader.swap_late(self, branch)
+                self._swap_late(branch)
             into.append(statement)
             for inner in leaf.body if statement.truth else leaf.orelse:
                 self._leaf(inner, into)
@@ -115,7 +120,7 @@ class Patch:
                     if name in statement.seals and name in self.record.namespace:
                         statement.seals[name].refresh(self.record.namespace[name])
             if statement.on_reload:
-                self._execute(statement, leaf.node)
+                self.execute(statement, leaf.node)
         elif (
             statement.kind == "def"
             and match.old is not None
@@ -126,14 +131,25 @@ class Patch:
         elif statement.kind == "class" and match.old is not None and match.old.kind == "class":
             self._class(leaf, match.old, match.chunk)
         elif statement.kind in {"def", "class"}:
-            self._execute(statement, leaf.node)
+            self.execute(statement, leaf.node)
             self._revive(statement)
         elif statement.kind in {"initialiser", "run"}:
             self._initialise(leaf, match.old)
         else:
-            self._execute(statement, leaf.node)
+            self.execute(statement, leaf.node)
 
-    def _execute(self, statement: Statement, node: ast.stmt | None) -> None:
+    def _swap_late(self, leaves: list[Leaf]) -> None:
+        """A guard has opened another branch: what stands there may continue old statements."""
+        swap = Swap()
+        pairs = [
+            (match.old, leaf.statement)
+            for leaf in leaves
+            if (match := self.plan.matches.get(id(leaf))) is not None and match.old is not None
+        ]
+        swap.statements(self, pairs, moved=False)
+        swap.perform(self.journal, self.report)
+
+    def execute(self, statement: Statement, node: ast.stmt | None) -> None:
         """Run a statement. Statements that bind one of its names keep their say; see :meth:`_around`."""
         earlier, later = self._around(statement, node)
         for other in earlier:
@@ -170,7 +186,7 @@ class Patch:
         earlier: list[Statement] = []
         later: list[tuple[Statement, bool]] = []
         for name in statement.names:
-            group = self._binding().get(name, ())
+            group = self.binding().get(name, ())
             if len(group) < 2:
                 continue
             place = next((i for i, other in enumerate(group) if other is statement), len(group))
@@ -183,7 +199,12 @@ class Patch:
                 later.append((other, other_node is not None and names.reads(other_node, name)))
         return earlier, later
 
-    def _binding(self) -> dict[str, list[Statement]]:
+    def has_run(self, statement: Statement) -> bool:
+        """Whether ``statement`` has run in this reload."""
+        return id(statement) in self._ran
+
+    def binding(self) -> dict[str, list[Statement]]:
+        """The statements of the new text that bind each name, in order."""
         if self._binders is None:
             self._binders = {}
             every = [statement for chunk in self.plan.kept() for statement in chunk.statements]
@@ -210,7 +231,8 @@ class Patch:
                         self._nodes[id(statement)] = node
         return self._nodes.get(id(statement))
 
-    def _old_node(self, old: Statement, chunk: Chunk | None) -> ast.stmt | None:
+    def old_node(self, old: Statement, chunk: Chunk | None) -> ast.stmt | None:
+        """The tree of a statement of the old text."""
         return None if chunk is None else self.parse.node_at(self.record.lines, chunk, old.line)
 
     # -- initialisers --------------------------------------------------------------------------------------------------
@@ -246,7 +268,7 @@ class Patch:
                 self.keep(name)
             return
         seals = dict(statement.seals)
-        self._execute(statement, leaf.node)
+        self.execute(statement, leaf.node)
         for name, value in held.items():
             if namespace.get(name) is not value:
                 namespace[name] = value
@@ -274,7 +296,7 @@ class Patch:
 
     def _define(self, leaf: Leaf, old: Statement, chunk: Chunk | None) -> None:
         statement, node = leaf.statement, leaf.node
-        former = self._old_node(old, chunk)
+        former = self.old_node(old, chunk)
         if (
             isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             and isinstance(former, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -288,8 +310,8 @@ class Patch:
         sealed = statement.seals.get(name)
         before = sealed.value if sealed is not None else namespace.get(name)
         raws = self._of_statement(statement)
-        self.withdraw([before, *raws], decorated=bool(getattr(former, "decorator_list", ())))
-        self._execute(statement, node)
+        self.removal.withdraw([before, *raws], decorated=bool(getattr(former, "decorator_list", ())))
+        self.execute(statement, node)
         self._succeed(statement, name, before, raws)
 
     def _new_header(self, statement: Statement, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -306,7 +328,7 @@ class Patch:
 
     def _of_statement(self, statement: Statement) -> list[FunctionType]:
         """Living functions that a ``def`` statement made, without those nested in them."""
-        own = _own_codes(statement.code, statement.names[0])
+        own = own_codes(statement.code, statement.names[0])
         found = [function for code in own for function in self.living.get(id(code), ())]
         if found or not own:
             return found
@@ -324,7 +346,7 @@ class Patch:
         if before is after:
             return
         inside = functions.Found()
-        code = next(iter(_own_codes(statement.code, name)), None)
+        code = next(iter(own_codes(statement.code, name)), None)
         if code is not None:
             inside = functions.live([code], [after], {})
         made = next((f for f in inside.by_code.get(id(code), ()) if f not in raws), None)
@@ -360,7 +382,7 @@ class Patch:
         after = self.record.namespace.get(name)
         for function in self.reloader.removed_functions(self.record.name, name):
             if type(after) is FunctionType and function is not after:
-                if functions.become(self.journal, function, after) and after.__code__ in _own_codes(
+                if functions.become(self.journal, function, after) and after.__code__ in own_codes(
                     statement.code, name
                 ):
                     self.record.namespace[name] = after = function
@@ -368,33 +390,11 @@ class Patch:
                 functions.forward(self.journal, function, after)
         statement.seals[name] = Seal(after)
 
-    def withdraw(self, values: list[Any], *, decorated: bool) -> None:
-        """Take what a decorator registered out of the containers in the project's modules: it will register anew, or is gone."""
-        if not decorated:
-            return
-        wanted = {id(value) for value in values if value is not None}
-        for container in self.reloader.containers():
-            if isinstance(container, list):
-                rest = [item for item in container if id(item) not in wanted]
-                if len(rest) != len(container):
-                    self.journal.add(container.__setitem__, slice(None), list(container))
-                    container[:] = rest
-            elif isinstance(container, dict):
-                gone = [key for key, item in container.items() if id(item) in wanted or id(key) in wanted]
-                for key in gone:
-                    self.journal.delete_item(container, key)
-                if gone:
-                    self.reloader.forget_dispatch()
-            elif isinstance(container, set):
-                for item in [item for item in container if id(item) in wanted]:
-                    self.journal.add(container.add, item)
-                    container.discard(item)
-
     # -- classes -------------------------------------------------------------------------------------------------------
 
     def _class(self, leaf: Leaf, old: Statement, chunk: Chunk | None) -> None:
         statement, node = leaf.statement, leaf.node
-        former = self._old_node(old, chunk)
+        former = self.old_node(old, chunk)
         name = statement.names[0]
         sealed = old.seals.get(name)
         cls = sealed.value if sealed is not None else self.record.namespace.get(name)
@@ -403,7 +403,7 @@ class Patch:
             or not isinstance(former, ast.ClassDef)
             or not isinstance(node, ast.ClassDef)
         ):
-            self._execute(statement, node)
+            self.execute(statement, node)
             return
         if not self.plan.force and classes.patch(self, cls, former, node, statement, ()):
             return
@@ -414,174 +414,8 @@ class Patch:
         if self._statement is not None:
             self._statement.extra.append(code)
 
-    # -- what is gone --------------------------------------------------------------------------------------------------
-
-    def _remove(self) -> None:
-        namespace = self.record.namespace
-        gone: dict[str, Statement] = {}
-        for old, _ in self.plan.pool:
-            self.reloader.handlers.drop_statement(old.key)
-            for name in old.names:
-                gone[name] = old
-            if old.kind == "doc":
-                namespace["__doc__"] = None
-        for match in self.plan.matches.values():
-            if match.old is not None:
-                for name in match.old.names:
-                    gone.setdefault(name, match.old)
-        if not gone:
-            return
-        bound = self._binding()
-        for name, old in gone.items():
-            if name in bound or self._is_submodule(name):
-                continue
-            annotations = namespace.get("__annotations__")
-            if type(annotations) is dict:
-                annotations.pop(name, None)
-            if name in namespace:
-                self._bury_name(old, name, namespace[name])
-                del namespace[name]
-                self.report.remove(self.record.name, name)
-        for old, _ in self.plan.pool:
-            if _makes_function(old) and old.names[0] in bound and old.names[0] in namespace:
-                self._remove_one_of(old, bound[old.names[0]])
-            elif old.kind == "class" and old.names[0] in bound:
-                self._class_elsewhere(old)
-
-    def _class_elsewhere(self, old: Statement) -> None:
-        """The name of a class that is gone is bound otherwise: to the same class, if it was moved and is imported back."""
-        name = old.names[0]
-        sealed = old.seals.get(name)
-        before, after = sealed.value if sealed is not None else None, self.record.namespace.get(name)
-        if (
-            isinstance(before, type)
-            and isinstance(after, type)
-            and before is not after
-            and after.__name__ == before.__name__
-        ):
-            rebuild.replace(self, before, after)
-
-    def _remove_one_of(self, old: Statement, others: list[Statement]) -> None:
-        """A function is gone, but other statements bind its name."""
-        name = old.names[0]
-        namespace = self.record.namespace
-        sealed = old.seals.get(name)
-        before = sealed.value if sealed is not None else None
-        if before is not None and namespace[name] is before and name in others[-1].seals:
-            namespace[name] = others[-1].seals[name].value
-        found = self._functions_of(old, [before])
-        self.withdraw([before, *found], decorated=self._was_decorated(old))
-        value = namespace[name]
-        if type(before) is FunctionType and before not in found and functions.wraps(before, found):
-            found.append(before)
-        for function in found:
-            if function is value:
-                continue
-            if callable(value) and id(others[-1]) in self._ran:
-                functions.forward(self.journal, function, value)
-            else:
-                self._bury(function, name)
-
-    def _is_submodule(self, name: str) -> bool:
-        return self.reloader.is_module(f"{self.record.name}.{name}")
-
-    def _bury_name(self, old: Statement, name: str, value: object) -> None:
-        if _makes_function(old) and name == old.names[0]:
-            sealed = old.seals.get(name)
-            before = sealed.value if sealed is not None else value
-            found = self._functions_of(old, [before, value])
-            self.withdraw([before, *found], decorated=self._was_decorated(old))
-            if type(before) is FunctionType and before not in found and functions.wraps(before, found):
-                found.insert(0, before)
-            self._graves += [(old, name, function) for function in found]
-        elif old.kind == "class" and name == old.names[0] and isinstance(value, type):
-            self._gone_classes.append((old, value))
-
-    def bury(self) -> None:
-        """Functions and classes that are gone from this module: forward what has moved to another, let the rest say so when called."""
-        for old, name, function in self._graves:
-            home = moves.new_home(self, old, name)
-            if callable(home) and id(home) != id(function):
-                functions.forward(self.journal, function, home)
-            elif not (
-                function.__closure__ and functions.wraps(function, [grave for _, _, grave in self._graves])
-            ):
-                self._bury(function, name)
-        for old, cls in self._gone_classes:
-            home = moves.new_home(self, old, cls.__name__)
-            if isinstance(home, type) and home is not cls:
-                rebuild.replace(self, cls, home)
-
-    def _was_decorated(self, old: Statement) -> bool:
-        for statement, chunk in self.plan.pool:
-            if statement is old:
-                return bool(getattr(self._old_node(old, chunk), "decorator_list", ()))
-        return False
-
-    def _functions_of(self, old: Statement, hints: list[object]) -> list[FunctionType]:
-        name = old.names[0] if old.kind == "def" else "<lambda>"
-        own = [code for tree in [old.code, *old.extra] for code in _own_codes(tree, name)]
-        found = functions.live(own, hints, functions.running_frames()[0])
-        return [function for code in own for function in found.by_code.get(id(code), ())]
-
-    def _bury(self, function: FunctionType, name: str = "") -> None:
-        self.reloader.bury(self.journal, self.record, function, name or function.__qualname__)
-
-    def bury_inside(self, cls: type, value: object) -> None:
-        """An attribute of ``cls`` is gone: functions in it that were written there raise from now on."""
-        for function in classes._raw(value):
-            if function.__module__ == cls.__module__ and function.__qualname__.startswith(
-                cls.__qualname__ + "."
-            ):
-                self._bury(function)
-
-    def _star_names(self) -> None:
-        """Names that came by a ``from m import *`` which is no longer there."""
-        olds = [old for old, _ in self.plan.pool]
-        olds += [match.old for match in self.plan.matches.values() if match.old is not None]
-        before = {one.module for old in olds for one in old.taken if one.name == "*"}
-        if not before:
-            return
-        kept = [
-            statement
-            for chunk in [*self.plan.kept(), *self.plan.chunks, *self.tail]
-            for statement in chunk.statements
-        ]
-        namespace = self.record.namespace
-        for module in before - {
-            one.module for statement in kept for one in statement.taken if one.name == "*"
-        }:
-            for name, value in exported(module).items():
-                if name not in self._binding() and namespace.get(name, _GONE) is value:
-                    del namespace[name]
-                    self.report.remove(self.record.name, name)
-
 
 _GONE = object()
-
-
-def _makes_function(statement: Statement) -> bool:
-    """Whether ``statement`` is a ``def``, or gives its one name to a lambda."""
-    if statement.kind == "def":
-        return True
-    if statement.kind != "initialiser" or len(statement.names) != 1:
-        return False
-    sealed = statement.seals.get(statement.names[0])
-    value = sealed.value if sealed is not None else None
-    return type(value) is FunctionType and any(
-        value.__code__ is code for code in codes.children(statement.code)
-    )
-
-
-def _own_codes(tree: CodeType, name: str) -> list[CodeType]:
-    """The codes of the functions that a ``def`` statement itself makes."""
-    own: list[CodeType] = []
-    for child in codes.children(tree):
-        if child.co_name == name and codes.is_function(child):
-            own.append(child)
-        elif child.co_name.startswith("<generic parameters"):
-            own += _own_codes(child, name)
-    return own
 
 
 def _plain_state(value: object) -> bool:

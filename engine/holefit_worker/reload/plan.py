@@ -90,6 +90,33 @@ class Plan:
         """How ``leaf`` relates to what was."""
         return self.matches.get(id(leaf), _FRESH)
 
+    def leaves(self) -> list[Leaf]:
+        """All statements between, those of branches that are closed too."""
+        found: list[Leaf] = []
+        pending = [leaf for chunk in self.chunks for leaf in chunk.leaves]
+        while pending:
+            leaf = pending.pop(0)
+            found.append(leaf)
+            pending = [*leaf.body, *leaf.orelse, *pending]
+        return found
+
+    def has_to_run(self) -> bool:
+        """Whether code of the user's runs that may reach beyond its module."""
+        for leaf in self.leaves():
+            match = self.of(leaf)
+            if match.relation in (EQUAL, BODIES):
+                continue
+            if leaf.statement.kind != "def" or getattr(leaf.node, "decorator_list", None):
+                return True
+        return bool(self.pool)
+
+    def imports(self) -> list[str]:
+        """Names of the modules that the new text imports."""
+        statements = [statement for chunk in self.kept() for statement in chunk.statements]
+        statements += [leaf.statement for leaf in self.leaves()]
+        statements += [statement for chunk in self.moved() for statement in chunk.statements]
+        return imports_of(statements)
+
     def _resolved(self, leaves: Iterable[Leaf]) -> list[Leaf]:
         """``leaves`` with what stands below guards, as far as it is known which branch is open.
 
@@ -177,3 +204,8 @@ class Plan:
         statement.code = codes.graft(old.code, statement.code)
         statement.seals = dict(old.seals)
         self.matches[id(leaf)] = Match(relation, old, chunk)
+
+
+def imports_of(statements: list[Statement]) -> list[str]:
+    """Names of the modules that ``statements`` import, in order."""
+    return list(dict.fromkeys(name for statement in statements for name in statement.imports))

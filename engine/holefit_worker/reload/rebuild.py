@@ -36,7 +36,7 @@ def rebuild(context: Patch, cls: type, old: ast.ClassDef, new: ast.ClassDef, sta
     namespace = context.record.namespace
     seals = statement.seals
     present = namespace.get(name, _MISSING)
-    context._execute(statement, new)
+    context.execute(statement, new)
     made = namespace.get(name)
     if present is not _MISSING:
         namespace[name] = present
@@ -144,7 +144,7 @@ def _move(
         if name in vars(made) or name in _NOT_MOVED:
             continue
         if name in before:
-            context.bury_inside(cls, value)
+            context.removal.bury_inside(cls, value)
         if name in before or (name.startswith("__") and name.endswith("__")):
             journal.delete_class_attribute(cls, name)
     if vars(cls).get("__doc__") != vars(made).get("__doc__"):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
+
 from holefit_wire.interpreter import KeptInfo, Reloaded, ReloadError, RemovedInfo, StaleFrameInfo
+
+from .source import failure_place
 
 
 class Report:
@@ -45,3 +49,18 @@ class Report:
             notes=self.notes,
             duration_ms=duration_ms,
         )
+
+
+def failure(module: str, path: str, error: BaseException) -> ReloadError:
+    """``error``, raised while ``module`` was being reloaded, as a message."""
+    where, line, column = failure_place(error, path)
+    text = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
+    message = text[-1] if text else type(error).__name__
+    return ReloadError(
+        module,
+        where,
+        line,
+        column,
+        message,
+        "".join(traceback.format_exception(type(error), error, error.__traceback__)),
+    )

@@ -1,0 +1,218 @@
+"""Removing what the new text of a module no longer has: names, functions, classes, registrations."""
+
+from __future__ import annotations
+
+from types import FunctionType
+
+from . import classes, codes, functions, holdings, moves, rebuild
+from .follow import exported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+    from .patch import Patch
+    from .source import Statement
+
+
+class Removal:
+    """What one module's patch removes. Functions are buried when all modules have run: they may turn up in another one."""
+
+    def __init__(self, patch: Patch) -> None:
+        self._patch = patch
+        self._graves: list[tuple[Statement, str, FunctionType]] = []
+        self._gone_classes: list[tuple[Statement, type]] = []
+
+    def withdraw(self, values: list[Any], *, decorated: bool) -> None:
+        """Take what a decorator registered out of the containers in the project's modules: it will register anew, or is gone."""
+        if not decorated:
+            return
+        wanted = {id(value) for value in values if value is not None}
+        modules = list(self._patch.reloader.modules.values())
+        for container in holdings.containers(modules):
+            if isinstance(container, list):
+                rest = [item for item in container if id(item) not in wanted]
+                if len(rest) != len(container):
+                    self._patch.journal.add(container.__setitem__, slice(None), list(container))
+                    container[:] = rest
+            elif isinstance(container, dict):
+                gone = [key for key, item in container.items() if id(item) in wanted or id(key) in wanted]
+                for key in gone:
+                    self._patch.journal.delete_item(container, key)
+                if gone:
+                    holdings.forget_dispatch(modules)
+            elif isinstance(container, set):
+                for item in [item for item in container if id(item) in wanted]:
+                    self._patch.journal.add(container.add, item)
+                    container.discard(item)
+
+    def remove(self) -> None:
+        """Remove the names that no statement binds any more, and what they stood for."""
+        namespace = self._patch.record.namespace
+        gone: dict[str, Statement] = {}
+        for old, _ in self._patch.plan.pool:
+            self._patch.reloader.handlers.drop_statement(old.key)
+            for name in old.names:
+                gone[name] = old
+            if old.kind == "doc":
+                namespace["__doc__"] = None
+        for match in self._patch.plan.matches.values():
+            if match.old is not None:
+                for name in match.old.names:
+                    gone.setdefault(name, match.old)
+        if not gone:
+            return
+        bound = self._patch.binding()
+        for name, old in gone.items():
+            if name in bound or self._is_submodule(name):
+                continue
+            annotations = namespace.get("__annotations__")
+            if type(annotations) is dict:
+                annotations.pop(name, None)
+            if name in namespace:
+                self._bury_name(old, name, namespace[name])
+                del namespace[name]
+                self._patch.report.remove(self._patch.record.name, name)
+        for old, _ in self._patch.plan.pool:
+            if _makes_function(old) and old.names[0] in bound and old.names[0] in namespace:
+                self._remove_one_of(old, bound[old.names[0]])
+            elif old.kind == "class" and old.names[0] in bound:
+                self._class_elsewhere(old)
+
+    def _class_elsewhere(self, old: Statement) -> None:
+        """The name of a class that is gone is bound otherwise: to the same class, if it was moved and is imported back."""
+        name = old.names[0]
+        sealed = old.seals.get(name)
+        before, after = sealed.value if sealed is not None else None, self._patch.record.namespace.get(name)
+        if (
+            isinstance(before, type)
+            and isinstance(after, type)
+            and before is not after
+            and after.__name__ == before.__name__
+        ):
+            rebuild.replace(self._patch, before, after)
+
+    def _remove_one_of(self, old: Statement, others: list[Statement]) -> None:
+        """A function is gone, but other statements bind its name."""
+        name = old.names[0]
+        namespace = self._patch.record.namespace
+        sealed = old.seals.get(name)
+        before = sealed.value if sealed is not None else None
+        if before is not None and namespace[name] is before and name in others[-1].seals:
+            namespace[name] = others[-1].seals[name].value
+        found = self._functions_of(old, [before])
+        self.withdraw([before, *found], decorated=self._was_decorated(old))
+        value = namespace[name]
+        if type(before) is FunctionType and before not in found and functions.wraps(before, found):
+            found.append(before)
+        for function in found:
+            if function is value:
+                continue
+            if callable(value) and self._patch.has_run(others[-1]):
+                functions.forward(self._patch.journal, function, value)
+            else:
+                self._bury(function, name)
+
+    def _is_submodule(self, name: str) -> bool:
+        return self._patch.reloader.is_module(f"{self._patch.record.name}.{name}")
+
+    def _bury_name(self, old: Statement, name: str, value: object) -> None:
+        if _makes_function(old) and name == old.names[0]:
+            sealed = old.seals.get(name)
+            before = sealed.value if sealed is not None else value
+            found = self._functions_of(old, [before, value])
+            self.withdraw([before, *found], decorated=self._was_decorated(old))
+            if type(before) is FunctionType and before not in found and functions.wraps(before, found):
+                found.insert(0, before)
+            self._graves += [(old, name, function) for function in found]
+        elif old.kind == "class" and name == old.names[0] and isinstance(value, type):
+            self._gone_classes.append((old, value))
+
+    def bury(self) -> None:
+        """Functions and classes that are gone from this module: forward what has moved to another, let the rest say so when called."""
+        for old, name, function in self._graves:
+            home = moves.new_home(self._patch, old, name)
+            if callable(home) and id(home) != id(function):
+                functions.forward(self._patch.journal, function, home)
+            elif not (
+                function.__closure__ and functions.wraps(function, [grave for _, _, grave in self._graves])
+            ):
+                self._bury(function, name)
+        for old, cls in self._gone_classes:
+            home = moves.new_home(self._patch, old, cls.__name__)
+            if isinstance(home, type) and home is not cls:
+                rebuild.replace(self._patch, cls, home)
+
+    def _was_decorated(self, old: Statement) -> bool:
+        for statement, chunk in self._patch.plan.pool:
+            if statement is old:
+                return bool(getattr(self._patch.old_node(old, chunk), "decorator_list", ()))
+        return False
+
+    def _functions_of(self, old: Statement, hints: list[object]) -> list[FunctionType]:
+        name = old.names[0] if old.kind == "def" else "<lambda>"
+        own = [code for tree in [old.code, *old.extra] for code in own_codes(tree, name)]
+        found = functions.live(own, hints, functions.running_frames()[0])
+        return [function for code in own for function in found.by_code.get(id(code), ())]
+
+    def _bury(self, function: FunctionType, name: str = "") -> None:
+        self._patch.reloader.bury(
+            self._patch.journal, self._patch.record, function, name or function.__qualname__
+        )
+
+    def bury_inside(self, cls: type, value: object) -> None:
+        """An attribute of ``cls`` is gone: functions in it that were written there raise from now on."""
+        for function in classes._raw(value):
+            if function.__module__ == cls.__module__ and function.__qualname__.startswith(
+                cls.__qualname__ + "."
+            ):
+                self._bury(function)
+
+    def remove_star_names(self) -> None:
+        """Names that came by a ``from m import *`` which is no longer there."""
+        olds = [old for old, _ in self._patch.plan.pool]
+        olds += [match.old for match in self._patch.plan.matches.values() if match.old is not None]
+        before = {one.module for old in olds for one in old.taken if one.name == "*"}
+        if not before:
+            return
+        kept = [
+            statement
+            for chunk in [*self._patch.plan.kept(), *self._patch.plan.chunks, *self._patch.tail]
+            for statement in chunk.statements
+        ]
+        namespace = self._patch.record.namespace
+        for module in before - {
+            one.module for statement in kept for one in statement.taken if one.name == "*"
+        }:
+            for name, value in exported(module).items():
+                if name not in self._patch.binding() and namespace.get(name, _GONE) is value:
+                    del namespace[name]
+                    self._patch.report.remove(self._patch.record.name, name)
+
+
+_GONE = object()
+
+
+def _makes_function(statement: Statement) -> bool:
+    """Whether ``statement`` is a ``def``, or gives its one name to a lambda."""
+    if statement.kind == "def":
+        return True
+    if statement.kind != "initialiser" or len(statement.names) != 1:
+        return False
+    sealed = statement.seals.get(statement.names[0])
+    value = sealed.value if sealed is not None else None
+    return type(value) is FunctionType and any(
+        value.__code__ is code for code in codes.children(statement.code)
+    )
+
+
+def own_codes(tree: CodeType, name: str) -> list[CodeType]:
+    """The codes of the functions that a ``def`` statement itself makes."""
+    own: list[CodeType] = []
+    for child in codes.children(tree):
+        if child.co_name == name and codes.is_function(child):
+            own.append(child)
+        elif child.co_name.startswith("<generic parameters"):
+            own += own_codes(child, name)
+    return own
