@@ -40,6 +40,7 @@ def _works(python: str) -> bool:
     return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("python", other_pythons())
 def test_the_examples_hold_under(python: str, tmp_path: Path) -> None:
     done = subprocess.run(

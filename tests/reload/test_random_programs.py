@@ -69,7 +69,7 @@ def result(space: dict[str, object], name: str) -> str:
         return f"{type(error).__name__}"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_any_sequence_of_edits_gives_what_a_fresh_process_gives(seed: int) -> None:
     draw = random.Random(seed)
@@ -122,7 +122,7 @@ FRAGMENTS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.sampled_from(FRAGMENTS), max_size=14),
     st.lists(st.sampled_from(FRAGMENTS), max_size=4),

@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_UNDISTURBED_S = (
+    0.05  # for so long no other thread sees the program half changed, unless code of the user's waits
+)
+
+
 class Reloader:
     """Keeps the project's loaded modules up to date with files and buffers.
 
@@ -356,11 +361,13 @@ class Reloader:
                 ReloadError("", "<reload>", 0, 0, "a reload is going on: it cannot start another", "")
             )
             return report.message(self.generation, 0.0)
-        collecting = gc.isenabled()
+        collecting, interval = gc.isenabled(), sys.getswitchinterval()
         gc.disable()
+        sys.setswitchinterval(max(interval, _UNDISTURBED_S))
         try:
             action(report)
         finally:
+            sys.setswitchinterval(interval)
             if collecting:
                 gc.enable()
             self._lock.release()
