@@ -78,8 +78,10 @@ class Sources:
         """Import ``linecache``, which takes longer than an evaluation, and put all of it there, the first time."""
         if self._published:
             return
-        import linecache
-
+        try:
+            import linecache
+        except Exception:  # user code has patched what the standard library needs
+            return
         self._published = True
         linecache.cache.update(self._entries)
 

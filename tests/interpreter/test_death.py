@@ -130,7 +130,8 @@ def test_stopping_does_not_wait_for_an_endless_loop(alone: Prompt) -> None:
     alone.interpreter.stop()
     thread.join(5)
     assert [type(one) for one in failures] == [WorkerDiedError]
-    assert alone.interpreter.status().state in ("stopped", "dead")
+    assert str(failures[0]).startswith("the worker was stopped while it ran while True")
+    assert alone.interpreter.status().state == "stopped"
 
 
 def test_exit_handlers_and_threads_do_not_keep_a_worker_alive(alone: Prompt) -> None:

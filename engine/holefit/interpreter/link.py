@@ -90,6 +90,7 @@ class Link:
         self._buffers: dict[str, str] = {}
         self._buffers_sent = True
         self._news: list[str] = []
+        self._wish = ""  # why the worker is being ended, when somebody asked for it
         self._idle = threading.Event()
         self._last_call = 0.0
 
@@ -109,10 +110,11 @@ class Link:
         worker = self._worker
         if not self._lock.acquire(timeout=0.2):
             if worker is not None:
+                self._wish = "the worker was stopped"
                 worker.kill()  # who waits for it gets WorkerDiedError
             self._lock.acquire()
         try:
-            worker = self._worker
+            worker, self._wish = self._worker, ""
             if worker is None:
                 return
             with suppress(Gone):
@@ -131,10 +133,11 @@ class Link:
         worker = self._worker
         if not self._lock.acquire(timeout=0.2):
             if worker is not None:
+                self._wish = "the worker was restarted"
                 worker.end_current()  # who waits for it gets WorkerDiedError
             self._lock.acquire()
         try:
-            worker = self._worker
+            worker, self._wish = self._worker, ""
             if worker is not None and not self._refreshed(worker):
                 self._drop(worker, "stopped")
             self._news.clear()
@@ -382,12 +385,14 @@ class Link:
         status = worker.wait(self.grace_s)
         if status is None:
             status = worker.kill()
-        reason = patience.reason if patience is not None and patience.killed else ""
+        reason = self._wish or (patience.reason if patience is not None and patience.killed else "")
+        wished, self._wish = self._wish, ""
         error = WorkerDiedError(status=status, running=running, stderr=worker.new_words(), reason=reason)
-        self._drop(worker, "dead")
-        self._news.append(
-            f"A new worker was started, because {reason or describe_ending(status)}: earlier state is lost."
-        )
+        self._drop(worker, "stopped" if wished else "dead")
+        if not wished:
+            self._news.append(
+                f"A new worker was started, because {reason or describe_ending(status)}: earlier state is lost."
+            )
         return error
 
     def _take_over(self, news: TookOver) -> None:
@@ -416,7 +421,7 @@ class Link:
             status=news.status,
             running=running,
             stderr=worker.new_words(),
-            reason=patience.reason if patience is not None and patience.killed else "",
+            reason=self._wish or (patience.reason if patience is not None and patience.killed else ""),
             survived=news.kept,
             output=(news.stdout, news.stderr),
         )
