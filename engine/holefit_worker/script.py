@@ -13,6 +13,7 @@ status are the script's own; the protocol is on descriptor ``FD``: Hello, then R
 
 from __future__ import annotations
 
+import atexit
 import linecache
 import os
 import socket
@@ -150,6 +151,9 @@ class Script:
             if lines[now.start - 1 : now.end] != before:
                 where = f"{os.path.basename(self.path)}:{now.start}"
                 notes.append(f"{where} goes on as it was: its edit takes effect at the next start")
+            if lines[now.end :] != self._lines[running.end :]:
+                where = f"{os.path.basename(self.path)}:{now.end}"
+                notes.append(f"what stands below {where} has not run yet: its edit takes effect when it does")
             running.start, running.end = now.start, now.end
         self._lines, self._rest = lines, chunks[at + 1 :]
         self._show()
@@ -166,7 +170,7 @@ class Script:
         statements = [*self._record.statements()]
         statements += [one for chunk in ahead for leaf in chunk.leaves for one in _statements(leaf)]
         self._record.imports = list(dict.fromkeys(name for one in statements for name in one.imports))
-        self._reloader._register_imports(self._record, statements)
+        self._reloader.register_imports(self._record, statements)
 
 
 class Control:
@@ -281,14 +285,16 @@ def main(msgpack: Any, make_reloader: Any, words: list[str]) -> None:
         _show_exception(error)
         status = 130 if isinstance(error, KeyboardInterrupt) else 1
     try:
-        for (
-            thread
-        ) in threading.enumerate():  # here, not in the interpreter's own end, where no signal is heard
+        # here, not in the interpreter's own end, where no signal is heard
+        for thread in threading.enumerate():
             if not thread.daemon and thread is not threading.current_thread():
                 thread.join()
-    except KeyboardInterrupt as error:
+    except KeyboardInterrupt as error:  # Python gives the threads up then, too
         _show_exception(error)
-        status = 130
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(130)
     sys.exit(status)
 
 
