@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -279,3 +281,33 @@ def test_places_in_odd_texts(workspace: Workspace, text: str, line: int, column:
 )
 def test_names_of_modules(path: str, bases: list[str], module: str) -> None:
     assert module_of(Path(path), [Path(base) for base in bases])[0] == module
+
+
+@pytest.mark.parametrize("damage", ["garbage", "cut"])
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "main.py"
+    path.write_text("import json\ndef f(n: int) -> int:\n    return _\n")
+    before = Path.cwd()
+
+    def fits(python: str = sys.executable) -> list[str]:
+        workspace = Workspace(
+            TypesHello(1, str(tmp_path), [str(tmp_path)], str(tmp_path / ".holefit/types"), python, {}),
+            lambda text, done: None,
+            lambda: False,
+        )
+        answer = workspace.holes(str(path), None)
+        assert isinstance(answer, HolesFound)
+        return [fit.text for hole in answer.holes for fit in hole.fits]
+
+    try:
+        assert fits()[0] == "n"
+        for database in (tmp_path / ".holefit/types").rglob("*.db"):
+            if damage == "garbage":
+                database.write_bytes(b"no database" * 1000)
+            else:
+                with closing(sqlite3.connect(database)) as rows, rows:
+                    rows.execute("update files2 set data = substr(data, 1, length(data) / 2)")
+        assert fits()[0] == "n"
+        assert fits("/nowhere/python")[0] == "n"
+    finally:
+        os.chdir(before)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +18,7 @@ import mypy.build
 import mypy.util
 from mypy import nodes as N
 from mypy.errors import CompileError
-from mypy.modulefinder import BuildSource
+from mypy.modulefinder import BuildSource, get_search_dirs
 from mypy.nativeparse import native_parse
 from mypy.options import Options as MypyOptions
 from mypy.server.deps import merge_dependencies
@@ -296,9 +299,35 @@ class Program:
         return result
 
     def _build_once(self, wanted: list[BuildSource]) -> mypy.build.BuildResult:
+        """One build; a cache that cannot be read is thrown away."""
+        try:
+            return self._build_from(wanted)
+        except CompileError as error:
+            if self.options.cache_dir not in " ".join(error.messages):
+                raise
+            log.warning("the cache is damaged (%s) and is made anew", error.messages[0])
+            self.drop_cache()
+            self.files.flush()
+            return self._build_from(wanted)
+        except Exception as error:  # whatever damaged data makes mypy raise
+            log.warning("the cache is damaged (%s: %s) and is made anew", type(error).__name__, error)
+            self.drop_cache()
+            self.files.flush()
+            return self._build_from(wanted)
+
+    def _build_from(self, wanted: list[BuildSource]) -> mypy.build.BuildResult:
         return mypy.build.build(
             wanted, self.options, fscache=self.files, extra_plugins=[self.hooks], stderr=sys.stderr
         )
+
+    def drop_cache(self) -> None:
+        """Remove mypy's cache, not its folder: that is where this process stands."""
+        for entry in list(os.scandir(self.options.cache_dir)):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(entry)
 
     def _opened(self, path: str) -> list[BuildSource]:
         """The sources of a build, one for each module name: of two files with one name, the one asked for wins."""
@@ -317,6 +346,16 @@ class Program:
                 if os.path.isfile(full):
                     return key(Path(full))
         return next((source.path for source in wanted if source.module == error.module_with_blocker), None)
+
+
+def usable(python: Path) -> str | None:
+    """The interpreter as mypy wants it; None (no installed packages) when it cannot say where its packages are."""
+    try:
+        get_search_dirs(str(python))
+    except (CompileError, OSError, SyntaxError, ValueError, subprocess.SubprocessError) as error:
+        log.warning("%s cannot be used to find installed packages: %s", python, error)
+        return None
+    return str(python)
 
 
 def stamp(path: str) -> tuple[float, int]:
@@ -352,7 +391,7 @@ def base_options(bases: Sequence[Path], cache: Path, python: Path) -> MypyOption
     options.mypy_path = [str(base) for base in bases if "site-packages" not in base.parts]
     options.cache_dir = str(cache)
     options.sqlite_cache = True
-    options.python_executable = str(python)
+    options.python_executable = usable(python)
     options.show_traceback = True
     options.raise_exceptions = True
     options.hide_error_codes = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -15,7 +16,9 @@ from mypy.errors import CompileError
 from mypy.options import Options as MypyOptions
 
 from holefit.session.options import HoleOptions
+from holefit.syntax import Source, parse
 from holefit.types.answers import Answers
+from holefit.types.bound import BoundNames
 from holefit.types.checking import FoundHole, Holes
 from holefit.types.configuration import configure
 from holefit.types.graft import graft
@@ -26,6 +29,7 @@ from holefit_wire.types import (
     FitInfo,
     HoleInfo,
     HolesFound,
+    ProblemInfo,
     ProblemsFound,
     TypeFound,
     TypesFailed,
@@ -60,10 +64,17 @@ class Workspace:
         self._looked = float("-inf")
         self._program: Program | None = None
         self._answers: dict[str, Answers] = {}
+        self._bound: dict[str, BoundNames] = {}
         self.grafts = True
         self.grafted = 0
         self.set_options(hello.options)
-        self._cache.mkdir(parents=True, exist_ok=True)
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            writable = os.access(self._cache, os.W_OK)
+        except OSError:
+            writable = False
+        if not writable:  # a project that may only be read
+            self._cache = Path(tempfile.mkdtemp(prefix="holefit-types-"))
         # mypy takes the working directory for an import folder: nothing in ours can shadow a module.
         os.chdir(self._cache)
 
@@ -80,6 +91,7 @@ class Workspace:
 
     def close_buffer(self, path: str) -> None:
         """The file on disk counts again."""
+        self._bound.pop(key(Path(path)), None)
         if self._texts.pop(key(Path(path)), None) is not None:
             self._closed.add(key(Path(path)))
 
@@ -134,7 +146,8 @@ class Workspace:
             return TypesFailed("blocked", f"mypy has no tree of {file}")
         known = self._answers.setdefault(file, Answers())
         found = known.holes(self._finder(program), file, text, line)
-        return HolesFound([_info(hole, text) for hole in found], version)
+        bound = self._bound.setdefault(file, BoundNames())
+        return HolesFound(bound.unbound([_info(hole, text) for hole in found], file, text), version)
 
     def problems(self, path: str) -> ProblemsFound:
         """mypy's errors in a file."""
@@ -145,6 +158,20 @@ class Workspace:
         self._update(file, text)
         assert self._program is not None
         return ProblemsFound(problems_of(self._program, file), version)
+
+    def syntax(self, path: str) -> ProblemsFound:
+        """The syntax error of a file as Python words it; mypy's own for what only mypy cannot parse. Checks nothing."""
+        file = key(Path(path))
+        text, version = self._text(file)
+        program = self._program
+        if program is not None and program.is_current(file, text.encode("utf-8", "surrogatepass")):
+            return ProblemsFound([], version)
+        if (error := parse(Source(Path(path), text, version)).error) is not None:
+            start, end = error.range.start, error.range.end
+            place = (start.line, start.column, end.line, end.column)
+            return ProblemsFound([ProblemInfo(*place, "error", "syntax", error.message)], version)
+        found = problems_of(program, file) if program is not None and file in program.blocked else []
+        return ProblemsFound([one for one in found if one.code == "syntax"][:1], version)
 
     def type_of(self, path: str, expression: str, line: int) -> TypeFound | TypesFailed:
         """The type of ``expression`` at the end of ``line`` (0-based)."""
