@@ -175,6 +175,13 @@ class ProblemsFound:
 
 
 @message
+class AskSyntax:
+    """The syntax error of a file. Answered with ProblemsFound: one, or none."""
+
+    path: str
+
+
+@message
 class AskType:
     """The type of an expression where the scope is that of ``line``. Answered with TypeFound."""
 

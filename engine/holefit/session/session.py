@@ -32,8 +32,8 @@ from holefit.session.options import Options
 from holefit.session.pyproject import read_options
 from holefit.session.store import Store
 from holefit.session.targets import Target
-from holefit.session.texts import Texts, parse_soon
-from holefit.session.untyped import hole_diagnostic, may_have_holes, types_failure, unbound, untyped_holes
+from holefit.session.texts import Texts, syntax_error
+from holefit.session.untyped import hole_diagnostic, may_have_holes, types_failure, untyped_holes
 from holefit.syntax import ParsedModule, Position, Range, UndecodableSourceError
 
 if TYPE_CHECKING:
@@ -279,7 +279,6 @@ class Session(LiveProgram):
             found = untyped_holes(parsed, position)
         else:
             self._types_failure = None
-            found = unbound(found, parsed)
         return [hole for hole in found if hole.name not in bound]
 
     def hole_at(self, path: str | os.PathLike[str], position: Position) -> Hole | None:
@@ -297,11 +296,10 @@ class Session(LiveProgram):
             start = Position(0, 0)
             text = f"{error.reason}. {error.remedy}"
             return [Diagnostic(where, Range(start, start), Severity.ERROR, "syntax", text)]
-        if self._types is not None:
-            parse_soon(parsed)
         holes = self.holes(where, cancelled=cancelled)
         found = [hole_diagnostic(hole, self._options.holes) for hole in holes]
-        found += [] if parsed.error is None else [judged(parsed.error, self._python_or_none())]
+        if not holes and (problem := syntax_error(parsed, self._types)) is not None:
+            found.append(judged(problem, self._python_or_none()))
         if holes and (failure := self._types_failure) is not None:
             found.append(types_failure(where, holes[0].range, failure))
         found += [one.diagnostic for one in self.kept_notices(where)]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from holefit.diagnostics import Diagnostic
+from holefit.errors import HolefitError
 from holefit.session.interface import Fingerprint, text_fingerprint
 from holefit.syntax import ParsedModule, Source, UndecodableSourceError, decode, parse
+
+if TYPE_CHECKING:
+    from holefit.types import TypeService
 
 _KEPT = 64
 
@@ -93,17 +98,17 @@ class Texts:
         return made
 
 
-def parse_soon(parsed: ParsedModule) -> None:
-    """Parse in a thread, while another process answers a question about the same text.
+def syntax_error(parsed: ParsedModule, types: TypeService | None) -> Diagnostic | None:
+    """The syntax error of a text, from ``types`` when that has nothing else to do.
 
-    The parser holds the interpreter's lock, so the question is given time to go out first.
+    Our own parser would not let another thread run meanwhile, for tens of milliseconds in a long text.
     """
-
-    def work() -> None:
-        time.sleep(0.003)
-        _ = parsed.error
-
-    threading.Thread(target=work, name="holefit-parse", daemon=True).start()
+    if types is not None and types.state == "idle":
+        try:
+            return types.syntax(parsed.source.path)
+        except HolefitError:
+            pass
+    return parsed.error
 
 
 def _on_disk(path: Path) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Container
 from pathlib import Path
 
@@ -25,20 +24,6 @@ def may_have_holes(parsed: ParsedModule, builtins: Container[str], *, running: b
     if all(found[0] in builtins for found in _UNDERSCORED.finditer(parsed.source.text)):
         return False
     return running or parsed.error is not None or any(one.name not in builtins for one in parsed.hole_sites)
-
-
-def unbound(found: list[Hole], parsed: ParsedModule) -> list[Hole]:
-    """Those of ``found`` that the text binds nowhere.
-
-    To the type service a name is unbound also when mypy does not look where it is bound: in a branch for another platform,
-    or by ``global`` in a function. A name that occurs at holes alone needs no parse to be told apart.
-    """
-    occurrences = Counter(one[0] for one in _UNDERSCORED.finditer(parsed.source.text))
-    occurrences.subtract(hole.name for hole in found)
-    if all(occurrences[hole.name] <= 0 for hole in found) or parsed.error is not None:
-        return found
-    sites = {site.range.start for site in parsed.hole_sites}
-    return [hole for hole in found if hole.range.start in sites]
 
 
 def untyped_holes(parsed: ParsedModule, position: Position | None) -> list[Hole]:

@@ -35,11 +35,13 @@ from holefit_wire.types import (
     TYPES_PROTOCOL_VERSION,
     AskHoles,
     AskProblems,
+    AskSyntax,
     AskType,
     CancelTypes,
     CloseTypesBuffer,
     HoleInfo,
     HolesFound,
+    ProblemInfo,
     ProblemsFound,
     SetTypesBuffer,
     SetTypesOptions,
@@ -142,16 +144,12 @@ class TypeService:
     def problems(self, path: Path) -> list[Diagnostic]:
         """mypy's errors in a file, holes aside."""
         answer = self._ask(AskProblems(str(path)), ProblemsFound, None)
-        return [
-            Diagnostic(
-                path,
-                Range(Position(one.line, one.column), Position(one.end_line, one.end_column)),
-                Severity.ERROR if one.severity == "error" else Severity.INFORMATION,
-                "syntax" if one.code == "syntax" else "type",
-                one.message if one.code == "syntax" else f"{one.message}  [{one.code}]",
-            )
-            for one in answer.problems
-        ]
+        return [_problem(path, info) for info in answer.problems]
+
+    def syntax(self, path: Path) -> Diagnostic | None:
+        """The syntax error of the newest text of a file, if it has one; needs no check of the file."""
+        answer = self._ask(AskSyntax(str(path)), ProblemsFound, None)
+        return next((_problem(path, info) for info in answer.problems), None)
 
     def type_of(self, path: Path, expression: str, line: int) -> str:
         """The type of ``expression`` in the scope that ``line`` (0-based) is in; a function's as its signature.
@@ -386,6 +384,16 @@ class _Process:
 
 # A child must find this very holefit, however it came to be importable here.
 _IMPORTED_FROM = str(Path(__file__).resolve().parents[2])
+
+
+def _problem(path: Path, info: ProblemInfo) -> Diagnostic:
+    return Diagnostic(
+        path,
+        Range(Position(info.line, info.column), Position(info.end_line, info.end_column)),
+        Severity.ERROR if info.severity == "error" else Severity.INFORMATION,
+        "syntax" if info.code == "syntax" else "type",
+        info.message if info.code == "syntax" else f"{info.message}  [{info.code}]",
+    )
 
 
 def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:

@@ -24,6 +24,7 @@ from holefit_wire.types import (
     TYPES_PROTOCOL_VERSION,
     AskHoles,
     AskProblems,
+    AskSyntax,
     AskType,
     CancelTypes,
     CloseTypesBuffer,
@@ -205,6 +206,8 @@ class Service:
                 return self._checking.holes(path, line)
             case AskProblems(path=path):
                 return self._checking.problems(path)
+            case AskSyntax(path=path):
+                return self._checking.syntax(path)
             case AskType(path=path, expression=expression, line=line):
                 return self._checking.type_of(path, expression, line)
         return TypesFailed("unknown", f"no such request: {type(body).__name__}")
