@@ -10,6 +10,7 @@ import ast
 import threading
 from types import ModuleType
 
+from holefit_wire.codec import replaced
 from holefit_wire.interpreter import (
     PlannedModule,
     PlannedStep,
@@ -22,7 +23,8 @@ from . import classes, codes, functions
 from .module import Module
 from .names import bound
 from .plan import BODIES, EQUAL, Plan
-from .source import Parse, failure_place, lines_of, normalised, read
+from .report import failure
+from .source import Parse, lines_of, normalised, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def foresee(
                 text, found = read(record.path)
             plans[record.name] = Plan(record, text, found)
         except (SyntaxError, ValueError, RecursionError, OverflowError, OSError) as error:
-            errors.append(_error(record, error))
+            errors.append(failure(record.name, record.path, error))
     modules = [_planned(plans[name], policy, loaded=True) for name in order if name in plans]
     return ReloadPlanned(modules, errors, list(running_frames(plans.values())))
 
@@ -64,13 +66,14 @@ def compare(old: Mapping[str, str], new: Mapping[str, str], policy: str) -> Relo
             record.lines = lines_of(record.text)
             record.chunks = record.parse.chunks(record.lines)
         except (SyntaxError, ValueError, RecursionError) as error:
-            errors.append(_error(record, error, of="the old text: "))
+            trouble = failure(record.name, record.path, error)
+            errors.append(replaced(trouble, message=f"the old text: {trouble.message}"))
             continue
         _assume_loaded(record)
         try:
             modules.append(_planned(Plan(record, normalised(text), ()), policy, loaded=False))
         except (SyntaxError, ValueError, RecursionError) as error:
-            errors.append(_error(record, error))
+            errors.append(failure(record.name, record.path, error))
     return ReloadPlanned(modules, errors, [])
 
 
@@ -270,8 +273,3 @@ def _assume_loaded(record: Module) -> None:
             leaf = pending.pop(0)
             chunk.statements.append(leaf.statement)
             pending = [*leaf.body, *leaf.orelse, *pending]
-
-
-def _error(record: Module, error: BaseException, *, of: str = "") -> ReloadError:
-    where, line, column = failure_place(error, record.path)
-    return ReloadError(record.name, where, line, column, f"{of}{type(error).__name__}: {error}", "")

@@ -71,12 +71,17 @@ class Plan:
             self.flags, record.parse.flags = record.parse.flags, flags
         self.delta = len(self.lines) - len(record.lines)
         old = record.chunks[self.head : len(record.chunks) - self.tail]
-        self.pool: list[tuple[Statement, Chunk]] = [
-            (statement, chunk) for chunk in old for statement in chunk.statements
-        ]
+        self._open: dict[int, tuple[Statement, Chunk]] = {
+            id(statement): (statement, chunk) for chunk in old for statement in chunk.statements
+        }
         self.matches: dict[int, Match] = {}
         leaves = [leaf for chunk in self.chunks for leaf in chunk.leaves]
         self.match(self._resolved(leaves))
+
+    @property
+    def pool(self) -> list[tuple[Statement, Chunk]]:
+        """Old statements that have no successor yet, with their chunks, in order."""
+        return list(self._open.values())
 
     def kept(self) -> list[Chunk]:
         """Chunks at the beginning that stay as they are."""
@@ -126,16 +131,16 @@ class Plan:
         for leaf in leaves:
             if leaf.former is not None:
                 chunk, old = leaf.former
-                self.pool = [(left, place) for left, place in self.pool if left is not old]
+                self._open.pop(id(old), None)
                 self.matches[id(leaf)] = Match(EQUAL, old, chunk)
                 continue
             if leaf.statement.kind != "guard":
                 found.append(leaf)
                 continue
             form = codes.shape(leaf.statement.code)
-            for i, (old, chunk) in enumerate(self.pool):
+            for old, chunk in self.pool:
                 if old.kind == "guard" and codes.shape(old.code) == form:
-                    del self.pool[i]
+                    del self._open[id(old)]
                     leaf.statement.truth = old.truth
                     leaf.statement.key = old.key
                     self.matches[id(leaf)] = Match(EQUAL, old, chunk)
@@ -174,9 +179,7 @@ class Plan:
                     else:
                         unmatched.append(leaf)
                 group = unmatched
-                candidates = [
-                    (old, chunk) for old, chunk in candidates if any(old is left for left, _ in self.pool)
-                ]
+                candidates = [(old, chunk) for old, chunk in candidates if id(old) in self._open]
             if key[1]:
                 for leaf, (old, chunk) in zip(list(group), candidates, strict=False):
                     self._claim(leaf, CHANGED, old, chunk)
@@ -198,7 +201,7 @@ class Plan:
                 return
 
     def _claim(self, leaf: Leaf, relation: str, old: Statement, chunk: Chunk) -> None:
-        self.pool = [(left, place) for left, place in self.pool if left is not old]
+        self._open.pop(id(old), None)
         statement = leaf.statement
         statement.key = old.key
         statement.code = codes.graft(old.code, statement.code)

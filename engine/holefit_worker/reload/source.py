@@ -147,7 +147,9 @@ def read(path: str) -> tuple[str, tuple[int, ...]]:
         data = file.read()
     text = importlib.util.decode_source(data)
     after = stamp(path)
-    if before != after or time.time() - max(after[0], after[3]) / 1e9 < _FRESH_S:
+    now = time.time()
+    fresh = any(0 <= now - changed / 1e9 < _FRESH_S for changed in (after[0], after[3]))
+    if before != after or fresh:
         return text, ()
     return text, after
 
