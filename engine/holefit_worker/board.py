@@ -35,6 +35,7 @@ OUTPUT_SIZE = 1 << 16
 LOG = OUTPUT + 2 * OUTPUT_SIZE
 SIZE = LOG + (1 << 20)
 _NUMBER = struct.Struct("<q")
+_ENTRY = struct.Struct("<Iq")
 
 
 class Board:
@@ -53,20 +54,21 @@ class Board:
         """Change one of the numbers."""
         _NUMBER.pack_into(self._memory, field, value)
 
-    def begin(self, request_id: int, payload: bytes) -> None:
-        """Request ``request_id`` is about to be carried out."""
+    def begin(self, request_id: int, payload: bytes, newest_ref: int) -> None:
+        """Request ``request_id`` is about to be carried out; the refs that it makes come after ``newest_ref``."""
         end = LOG + self.get(LENGTH)
-        if end + 4 + len(payload) > SIZE:
+        if end + _ENTRY.size + len(payload) > SIZE:
             self.set(OVERFLOW, 1)
         else:
-            self._memory[end : end + 4] = len(payload).to_bytes(4, "little")
-            self._memory[end + 4 : end + 4 + len(payload)] = payload
+            _ENTRY.pack_into(self._memory, end, len(payload), newest_ref)
+            end += _ENTRY.size
+            self._memory[end : end + len(payload)] = payload
         self.set(RUNNING, request_id)
 
-    def end(self, payload: bytes) -> None:
-        """It came to its end; it belongs to the state from now on."""
-        if not self.get(OVERFLOW):
-            self.set(LENGTH, self.get(LENGTH) + 4 + len(payload))
+    def end(self, payload: bytes, *, again: bool = True) -> None:
+        """It came to its end, and belongs to the state from now on. ``again``: it may run again to come back to that."""
+        if again and not self.get(OVERFLOW):
+            self.set(LENGTH, self.get(LENGTH) + _ENTRY.size + len(payload))
             self.set(COUNT, self.get(COUNT) + 1)
         self.set(RUNNING, 0)
 
@@ -75,13 +77,14 @@ class Board:
         for field in (LENGTH, COUNT, OVERFLOW):
             self.set(field, 0)
 
-    def payloads(self) -> Iterator[bytes]:
-        """The requests that came to their end since the snapshot, oldest first."""
+    def payloads(self) -> Iterator[tuple[bytes, int]]:
+        """The requests that came to their end since the snapshot, oldest first, each with the newest ref before it."""
         at, stop = LOG, LOG + self.get(LENGTH)
         while at < stop:
-            size = int.from_bytes(self._memory[at : at + 4], "little")
-            yield self._memory[at + 4 : at + 4 + size]
-            at += 4 + size
+            size, newest_ref = _ENTRY.unpack_from(self._memory, at)
+            at += _ENTRY.size
+            yield self._memory[at : at + size], newest_ref
+            at += size
 
     def add_output(self, stream: int, data: bytes) -> None:
         """More of what the running evaluation writes to stdout (0) or stderr (1); what goes past the area is not kept."""

@@ -6,7 +6,7 @@ import os
 import time
 from _thread import start_new_thread
 
-from holefit_wire.interpreter import Done, EvalComplete, EvalException, Reply, Shutdown, TookOver
+from holefit_wire.interpreter import Done, EvalComplete, EvalException, Failed, Reply, Shutdown, TookOver
 from holefit_worker.board import COUNT, FINISHED, FRESH, OVERFLOW, READ, REPLAYING, RUNNING, TORN_IN, TORN_OUT
 from holefit_worker.channel import Closed
 from holefit_worker.deferred import DeferredReloader
@@ -93,12 +93,12 @@ class Serving:
                 self._channel.send(self._last_reply(request.id, self._answered(request)))
             else:
                 self._board.forget_output()
-                self._board.begin(request.id, payload)
+                self._board.begin(request.id, payload, self.worker.refs.newest)
                 started = time.perf_counter()
                 reply = self._answered(request)
                 if self._inside:  # others wrote over it on the board
-                    self._board.begin(request.id, payload)
-                self._board.end(payload)
+                    self._board.begin(request.id, payload, self.worker.refs.newest)
+                self._board.end(payload, again=not _interrupted(reply))
                 standbys.spent(time.perf_counter() - started)
                 self._channel.send(self._last_reply(request.id, reply))
             self._inside = False
@@ -124,7 +124,7 @@ class Serving:
                         self._board.set(RUNNING, request.id)
                     return request.id, decision
                 if self._board is not None:
-                    self._board.begin(request.id, payload)
+                    self._board.begin(request.id, payload, self.worker.refs.newest)
                 reply = self._answered(request) if decision is None else decision
                 if self._board is not None:
                     self._board.end(payload)
@@ -159,7 +159,8 @@ class Serving:
         board.set(RUNNING, 0)
         board.set(REPLAYING, 1)
         self.worker.serve_inside = None  # nothing stops now
-        for payload in list(board.payloads()):
+        for payload, newest_ref in list(board.payloads()):
+            self.worker.refs.newest = newest_ref
             request = self._packing.unpack(payload)
             answer = self._answered(request)
             if type(answer) is EvalComplete and type(answer.result) is EvalException:
@@ -228,3 +229,12 @@ class Serving:
         start_new_thread(self._runs.interrupt, (0,))
         time.sleep(GRACE_S)
         os._exit(1)
+
+
+def _interrupted(reply: Any) -> bool:
+    """Whether an evaluation was interrupted: it must not run again, for it might not end."""
+    if type(reply) is Failed:
+        return bool(reply.kind == "Interrupted")
+    if type(reply) is not EvalComplete or type(reply.result) is not EvalException:
+        return False
+    return "KeyboardInterrupt" in reply.result.error.classes

@@ -58,13 +58,13 @@ class Refs:
 
     def __init__(self) -> None:
         self._values: dict[int, object] = {}
-        self._next = 0
+        self.newest = 0
 
     def add(self, value: object) -> int:
         """A new ref to ``value``."""
-        self._next += 1
-        self._values[self._next] = value
-        return self._next
+        self.newest += 1
+        self._values[self.newest] = value
+        return self.newest
 
     def get(self, ref: int) -> object:
         """Raises: KeyError, for a ref that was freed or never given."""

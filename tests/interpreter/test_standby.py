@@ -195,3 +195,23 @@ def test_a_restart_is_felt_as_nothing(alone: Prompt) -> None:
     assert alone.interpreter._worker is worker
     answer = alone.run("x")
     assert (answer.result.error.type, answer.notes) == ("NameError", ())
+
+
+def test_refs_keep_their_numbers_when_evaluations_run_again(alone: Prompt) -> None:
+    alone.value("x = 'before'")
+    time.sleep(0.05)
+    stop = alone.interpreter.breakpoints.run("breakpoint(); 'stopped'", break_on_exception=True)
+    alone.interpreter.breakpoints.variable(stop, "x")  # type: ignore[arg-type]  # it stopped
+    alone.interpreter.breakpoints.resume(stop)  # type: ignore[arg-type]  # it stopped
+    ref = alone.info("'after'").ref
+    die(alone)
+    assert alone.interpreter.display(ref)["text/plain"] == "'after'"
+
+
+def test_what_was_interrupted_does_not_run_again(alone: Prompt) -> None:
+    alone.value(
+        "import threading; t = threading.Thread(target=threading.Event().wait, daemon=True); t.start()"
+    )
+    alone.run("while True: pass", timeout_s=0.05)
+    assert die(alone).survived
+    assert alone.value("t.is_alive()") == "True"
