@@ -358,6 +358,15 @@ def test_a_fit_is_put_in_parentheses_where_it_must_be(check: Any) -> None:
     """)
 
 
+def test_keywords_are_no_attributes(check: Any) -> None:
+    check("""
+        import builtins
+        def f() -> bool:
+            return _
+            #      ^ bool; fits True; not builtins.True, builtins.False
+    """)
+
+
 def test_members_of_enums_and_literals(check: Any) -> None:
     check("""
         from enum import Enum

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from mypy import nodes as N
 from mypy import patterns as P
@@ -18,6 +19,11 @@ BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
     *("None", "True", "False", "Ellipsis", "NotImplemented"),
 }
 EXPRESSION, LOCAL, OUTER, MODULE, BUILTIN = range(5)
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` can be written as a name: mypy has symbols of its own, and ``None`` and the like are keywords."""
+    return text.isidentifier() and not iskeyword(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ def _module(tree: N.MypyFile, hole: Dug, immediate: bool) -> list[Visible | str]
                 above.add(name)
     found: list[Visible | str] = []
     for name, symbol in tree.names.items():
-        if symbol.node is None or symbol.module_hidden or not name.isidentifier() or name.startswith("__"):
+        if symbol.node is None or symbol.module_hidden or not is_name(name) or name.startswith("__"):
             continue
         if above is not None and name not in above:
             found.append(name)

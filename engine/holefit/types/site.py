@@ -16,7 +16,7 @@ from holefit.holes.site import Known, Parameters, Role, Type
 from holefit.holes.terms import Attribute, Call, Constant, Name, Term
 from holefit.types.expressions import build
 from holefit.types.render import literal, render
-from holefit.types.scope import BUILTIN, LOCAL, MODULE, Visible
+from holefit.types.scope import BUILTIN, LOCAL, MODULE, Visible, is_name
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -109,7 +109,7 @@ class CheckerSite:
                     name.startswith("_")
                     or symbol.module_hidden
                     or not symbol.module_public
-                    or not name.isidentifier()
+                    or not is_name(name)
                 ):
                     continue
                 node = symbol.node
@@ -232,11 +232,7 @@ class CheckerSite:
         found = []
         plain = proper.type.fullname.startswith("builtins.")
         for order, (name, node) in enumerate(_attributes(proper.type)):
-            if (
-                name.startswith("__")
-                or (name.startswith("_") and not _is_self(of))
-                or not name.isidentifier()
-            ):
+            if name.startswith("__") or (name.startswith("_") and not _is_self(of)) or not is_name(name):
                 continue
             provenance = f"attribute of {of.term.name}" if isinstance(of.term, Name) else "attribute"
             distance = min(of.distance, MODULE)
