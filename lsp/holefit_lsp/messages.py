@@ -77,7 +77,7 @@ class TweakParams:
 
     module: str
     name: str
-    value: bool | int | float | str
+    value: Any
     text_document: lsp.TextDocumentIdentifier | None = None
 
 

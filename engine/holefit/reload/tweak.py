@@ -58,7 +58,7 @@ def edit_of(source: Source, tweakable: Tweakable) -> Edit | None:
     lines = source.text.splitlines(keepends=True)
     start = _position(lines, value.lineno, value.col_offset)
     end = _position(lines, value.end_lineno, value.end_col_offset)
-    if ast.get_source_segment(source.text, value) == tweakable.text:
+    if isinstance(value, ast.Constant) and repr(value.value) == tweakable.text:
         return None
     return Edit(source.path, Range(start, end), tweakable.text)
 

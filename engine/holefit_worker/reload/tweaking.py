@@ -98,6 +98,8 @@ def _checked(found: Tweakable, before: Any, text: str) -> Any:
         raise ValueError(f"{text!r} is no literal: write it as in the source") from None
     if type(before) is float and type(value) is int:
         value = float(value)
+    elif type(before) is int and type(value) is float and value.is_integer():
+        value = int(value)  # who knows only one kind of number says 4.0
     if type(value) is not type(before) and not (type(before) is int and type(value) is float):
         raise ValueError(f"{found.name} is of type {type(before).__name__}, not {type(value).__name__}")
     if type(value) in (int, float):

@@ -35,6 +35,8 @@ async def tweaks(ls: HolefitServer, params: messages.TweaksParams) -> list[dict[
 
 async def tweak(ls: HolefitServer, params: messages.TweakParams) -> dict[str, Any]:
     """Give one another value, in place. Does not wait for a running evaluation."""
+    if not isinstance(params.value, (bool, int, float, str)):
+        raise InvalidParamsError("A global can be tweaked to a number, a string, true or false.")
     session = await _folder(ls, params.text_document).session()
     done = await asyncio.to_thread(session.tweak, params.module, params.name, params.value)
     return to_lsp.tweakable(done, ls.documents)
