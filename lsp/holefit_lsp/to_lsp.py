@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -23,6 +24,7 @@ from holefit_lsp.documents import Document, Documents
 from holefit_lsp.uris import uri_of
 
 SOURCE = "holefit"
+ModuleName = Callable[[Path], str]
 
 _SEVERITIES = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
@@ -155,21 +157,21 @@ def result(document: Document, found: SnippetResult) -> dict[str, Any]:
     } | ({"note": found.note} if found.note else {})
 
 
-def report(found: ReloadReport, documents: Documents) -> dict[str, Any]:
+def report(found: ReloadReport, documents: Documents, module_name: ModuleName) -> dict[str, Any]:
     """A reload as ``holefit/reload`` and ``holefit/reloaded`` tell it. Each error names its document's ``uri`` too."""
     return {
         "generation": found.generation,
         "reloaded": list(found.reloaded),
         "kept": [{"module": one.module, "name": one.name, "reason": one.reason} for one in found.kept],
         "removed": [{"module": one.module, "name": one.name} for one in found.removed],
-        "errors": [_error(one, documents) for one in found.errors],
+        "errors": [_error(one, documents, module_name) for one in found.errors],
         "staleFrames": [_frame(one) for one in found.stale_frames],
         "notes": list(found.notes),
         "durationMs": round(found.duration_ms, 3),
     }
 
 
-def plan(found: ReloadPlan, documents: Documents) -> dict[str, Any]:
+def plan(found: ReloadPlan, documents: Documents, module_name: ModuleName) -> dict[str, Any]:
     """A plan as ``holefit/reloadPlan`` tells it."""
     return {
         "modules": [
@@ -189,7 +191,7 @@ def plan(found: ReloadPlan, documents: Documents) -> dict[str, Any]:
             }
             for one in found.modules
         ],
-        "errors": [_error(one, documents) for one in found.errors],
+        "errors": [_error(one, documents, module_name) for one in found.errors],
         "running": [_frame(one) for one in found.running],
     }
 
@@ -250,11 +252,12 @@ def plain(value: object) -> Any:
     return repr(value)
 
 
-def _error(found: Diagnostic, documents: Documents) -> dict[str, Any]:
+def _error(found: Diagnostic, documents: Documents, module_name: ModuleName) -> dict[str, Any]:
+    document = documents.look_at(found.path)
     return {
-        "module": found.path.stem,
-        "uri": uri_of(found.path),
-        "range": range_(documents.look_at(found.path), found.range),
+        "module": module_name(found.path),
+        "uri": document.uri,
+        "range": range_(document, found.range),
         "message": found.message,
     }
 

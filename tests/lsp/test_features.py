@@ -411,6 +411,21 @@ def test_a_reload_on_request_tells_what_it_did(client: LspClient) -> None:
     assert run(client, "holefit.reload")["reloaded"] == []
 
 
+def test_an_error_of_a_reload_stands_at_its_place(client: LspClient, root: Path) -> None:
+    (root / "parts").mkdir()
+    (root / "parts" / "__init__.py").write_text("")
+    (root / "parts" / "wheel.py").write_text("size = 1\n")
+    uri = client.open((root / "main_parts.py").as_uri(), "import parts.wheel\n# >>> parts.wheel.size\n")
+    assert client.request("holefit/evaluate", document(uri))["results"][0]["text"] == "1"
+    wheel = client.open((root / "parts" / "wheel.py").as_uri(), "size = 1\nspokes = size / 0\n")
+    (error,) = client.request("holefit/reload", {})["errors"]
+    assert (error["module"], error["uri"]) == ("parts.wheel", wheel)
+    assert error["range"]["start"]["line"] == 1
+    assert "ZeroDivisionError" in error["message"]
+    client.close_document(wheel)
+    client.close_document(uri)
+
+
 def test_a_file_that_changes_on_the_disk_counts(client: LspClient, root: Path, holes: str) -> None:
     other = root / "other.py"
     other.write_text("def give() -> int: ...\n")

@@ -16,7 +16,7 @@ RESET = "holefit.resetGlobal"
 async def reload(ls: HolefitServer, params: messages.ReloadParams) -> dict[str, Any]:
     """Reload now, saved or not."""
     folder = ls.folder_named(params.text_document.uri if params.text_document else None)
-    return to_lsp.report(await _reload(ls, folder), ls.documents)
+    return await _told(ls, folder, await _reload(ls, folder))
 
 
 async def plan(ls: HolefitServer, params: messages.ReloadPlanParams) -> dict[str, Any]:
@@ -24,7 +24,7 @@ async def plan(ls: HolefitServer, params: messages.ReloadPlanParams) -> dict[str
     folder = ls.folder_named(params.text_document.uri if params.text_document else None)
     session = await folder.session()
     found = await folder.evaluation.run(lambda _: session.reload_plan())
-    return to_lsp.plan(found, ls.documents)
+    return to_lsp.plan(found, ls.documents, session.module_name)
 
 
 async def reset_global(ls: HolefitServer, *arguments: Any) -> dict[str, Any]:
@@ -38,7 +38,7 @@ async def reset_global(ls: HolefitServer, *arguments: Any) -> dict[str, Any]:
     session = await folder.session()
     report = await folder.evaluation.run(lambda _: session.reset_global(module, name))
     ls.refresh()
-    return to_lsp.report(report, ls.documents)
+    return await _told(ls, folder, report)
 
 
 async def reload_after_save(ls: HolefitServer, folder: Folder) -> None:
@@ -50,7 +50,7 @@ async def reload_after_save(ls: HolefitServer, folder: Folder) -> None:
         return
     report = await _reload(ls, folder)
     if report.reloaded or report.errors:
-        ls.protocol.notify(messages.RELOADED, to_lsp.report(report, ls.documents))
+        ls.protocol.notify(messages.RELOADED, await _told(ls, folder, report))
 
 
 def register(server: HolefitServer) -> None:
@@ -68,3 +68,7 @@ async def _reload(ls: HolefitServer, folder: Folder) -> ReloadReport:
     if report.kept or not before:
         ls.refresh()
     return report
+
+
+async def _told(ls: HolefitServer, folder: Folder, report: ReloadReport) -> dict[str, Any]:
+    return to_lsp.report(report, ls.documents, (await folder.session()).module_name)
