@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     found: list[tuple[Path | None, Annotation]] = []
     errors: list[Diagnostic] = []
     for root, places in by_project(place(word) for word in arguments.paths or ["."]).items():
-        with Session.open(root, trusted=True) as session:
+        with Session.open(root) as session:
             for one in session.annotations(of=arguments.of, type=arguments.type, module=arguments.module):
                 path = session.path_of(one.module)
                 if path is None or any(_holds(asked, path) for asked in places):

@@ -6,6 +6,8 @@ examples:
   holefit check                   the project
   holefit check src/ setup.py     these
   holefit check --json            for a program; there lines and characters are 0-based
+  holefit check --explain         and why each module was processed again
+  holefit check -fplugin=lint     with a plugin
 
 Exit status: 0 when nothing is left to fill, 1 when there are holes or errors.
 """
@@ -15,12 +17,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from holefit.cli import as_json, terminal
+from holefit.cli import as_json, plugin_flags, terminal
 from holefit.cli.places import Place, by_project, expanded, place, shown
 from holefit.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from holefit.holes import Hole
+    from holefit.session import BuiltModule
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", metavar="PATH", nargs="*", help="files and folders; the working folder by default"
     )
+    parser.add_argument(
+        "--explain", action="store_true", help="tell first why each module was processed again since last time"
+    )
+    plugin_flags.configure(parser)
     parser.add_argument("--json", action="store_true", help="print one object: files, holes, diagnostics")
 
 
@@ -38,8 +45,13 @@ def run(arguments: argparse.Namespace) -> int:
     files: list[Place] = []
     holes: list[Hole] = []
     diagnostics: list[Diagnostic] = []
+    built: list[BuiltModule] = []
     for root, places in by_project(place(word) for word in arguments.paths or ["."]).items():
-        with Session.open(root, trusted=True) as session:
+        with Session.open(root) as session:
+            if arguments.flags:
+                session.set_options(plugin_flags.applied(session.options, arguments.flags))
+            if arguments.explain:
+                built += session.load().modules
             diagnostics += session.problems
             here = expanded(places, root, session.options)
             files += here
@@ -54,11 +66,21 @@ def run(arguments: argparse.Namespace) -> int:
                 "files": [str(one.path) for one in files],
                 "holes": [as_json.hole(hole) for hole in holes],
                 "diagnostics": [as_json.diagnostic(found) for found in diagnostics],
+                **({"processed": {one.name: one.reason for one in built}} if arguments.explain else {}),
             }
         )
     else:
+        if arguments.explain:
+            _explain(built)
         _show(files, holes, diagnostics)
     return 1 if holes or any(found.severity is Severity.ERROR for found in diagnostics) else 0
+
+
+def _explain(built: list[BuiltModule]) -> None:
+    out = terminal.console()
+    for one in built:
+        out.print(f"{one.name}: {one.reason}")
+    out.print(f"{terminal.counted(len(built), 'module')} processed", style="bold")
 
 
 def _show(files: list[Place], holes: list[Hole], diagnostics: list[Diagnostic]) -> None:

@@ -75,7 +75,7 @@ def findings(path: Path) -> Iterator[Finding]:
     root = find_root(path)
     yield Finding("project", "works", str(root))
     try:
-        session = Session.open(root, trusted=True)
+        session = Session.open(root)
     except HolefitError as error:
         yield _failure("session", error)
         return

@@ -33,6 +33,7 @@ examples:
   holefit eval app.py                write results below the snippets of app.py
   holefit eval --check src/ docs.py  for CI: do the written results still hold?
   holefit ann --type Owner           who owns what
+  holefit --frontend PLUGIN          run a plugin that is a program of its own
 
 A command that runs your code runs it under your project's Python: `holefit doctor` says which.
 `holefit COMMAND --help` tells more of each.
@@ -49,13 +50,14 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out a command line (that of the process by default) and return its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
-    arguments = _parser(words).parse_args(words)
-    if arguments.command is None:
+    frontend = any(word.partition("=")[0] == "--frontend" for word in words)
+    arguments = argparse.Namespace() if frontend else _parser(words).parse_args(words)
+    if not frontend and arguments.command is None:
         _parser([]).print_help()
         return 2
-    command = importlib.import_module(f"holefit.cli.{arguments.command}")
+    command = importlib.import_module(f"holefit.cli.{'frontend' if frontend else arguments.command}")
     try:
-        status: int = command.run(arguments)
+        status: int = command.main(words) if frontend else command.run(arguments)
         sys.stdout.flush()
         return status
     except HolefitError as error:

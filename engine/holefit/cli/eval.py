@@ -89,10 +89,14 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
     from holefit.session import Session
 
     for root, here in by_project(places).items():
-        with Session.open(root, trusted=True) as first:
+        with Session.open(root) as first:
             Thread(target=_start, args=(first,), daemon=True).start()
-            asked = [one for one in expanded(here, root, first.options) if _has_snippets(first, one)]
-            others = [Session.open(root, trusted=True) for _ in range(min(jobs, len(asked)) - 1)]
+            asked = [
+                one
+                for one in expanded(here, root, first.options)
+                if _has_snippets(first, one, named=one in here)
+            ]
+            others = [Session.open(root) for _ in range(min(jobs, len(asked)) - 1)]
             try:
                 yield from (
                     _in_parallel([first, *others], asked)
@@ -135,13 +139,18 @@ def _start(session: Session) -> None:
         session.interpreter.start()
 
 
-def _has_snippets(session: Session, asked: Place) -> bool:
-    """Whether there is something to evaluate. A file below a folder that is no text is said and passed over."""
+def _has_snippets(session: Session, asked: Place, *, named: bool) -> bool:
+    """Whether there is something to evaluate. A file that is no text is said and passed over, unless it was ``named`` itself.
+
+    Raises: UndecodableSourceError.
+    """
     from holefit.syntax import UndecodableSourceError
 
     try:
         return bool(session.parsed(asked.path).snippets)
     except UndecodableSourceError as error:
+        if named:
+            raise
         terminal.console(stderr=True).print(f"{error}. {error.remedy}", style="red")
         return False
 
@@ -213,7 +222,6 @@ def _conclude(arguments: argparse.Namespace, reports: list[FileReport], written:
 
 
 def _positive(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number, at least 1, not {word}")
+    return int(word)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 
 from holefit.cli import as_json, terminal
-from holefit.cli.places import Place, place, shown
+from holefit.cli.places import NotAFileError, Place, place, shown
 from holefit.syntax.source import Position, Range
 
 
@@ -35,7 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     from holefit.session import Session, find_root
 
     asked = place(arguments.place)
-    with Session.open(find_root(asked.path), trusted=True) as session:
+    if asked.path.is_dir():
+        raise NotAFileError(asked.path)
+    with Session.open(find_root(asked.path)) as session:
         found = [hole for hole in session.holes(asked.path) if _is_at(asked, hole.range)]
         error = session.parsed(asked.path).error
     if arguments.json:

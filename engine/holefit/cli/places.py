@@ -24,6 +24,16 @@ class NoSuchFileError(HolefitError):
         self.path = path
 
 
+class NotAFileError(HolefitError):
+    """A folder where a file is needed."""
+
+    remedy = "Name a Python file; `holefit check` takes folders."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: is a folder")
+        self.path = path
+
+
 class BadPlaceError(HolefitError):
     """Lines and columns on the command line start at 1."""
 
@@ -51,10 +61,9 @@ def place(word: str) -> Place:
     if os.path.exists(word):
         return Place(Path(word).resolve())
     found = _PLACE.fullmatch(word)
-    assert found is not None
-    path = Path(found["path"])
-    if not path.exists():
-        raise NoSuchFileError(path)
+    path = Path(word if found is None else found["path"])
+    if found is None or not path.exists():
+        raise NoSuchFileError(path if word else Path('""'))
     if found["line"] and path.is_dir():
         raise BadPlaceError(word)
     numbers = [None if part is None else int(part) - 1 for part in (found["line"], found["column"])]

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,10 @@ def _plan(arguments: argparse.Namespace, old: dict[Path, str], new: dict[Path, s
     options, _ = read_options(root)
     if arguments.globals:
         options = replace(options, reload=replace(options.reload, globals=arguments.globals))
-    python = Path(arguments.python) if arguments.python else project_python(root, options)
+    if arguments.python:
+        python = Path(arguments.python)
+    else:  # comparing needs no more than a compiler: one that an untrusted project does not name
+        python = project_python(root, options) if options.trusted else Path(sys.executable)
     interpreter = Interpreter(root, options, python=python)
     try:
         return interpreter.reload_plan(old=old, new=new)
@@ -166,7 +170,7 @@ def _plain(plan: ReloadPlan) -> dict[str, Any]:
                 "path": str(module.path),
                 "steps": [
                     {
-                        "line": step.line + 1,
+                        "line": step.line,
                         "effect": step.effect.value,
                         "runs": step.runs,
                         "names": list(step.names),
@@ -178,7 +182,7 @@ def _plain(plan: ReloadPlan) -> dict[str, Any]:
             for module in plan.modules
         ],
         "errors": [
-            {"path": str(error.path), "line": error.range.start.line + 1, "message": error.message}
+            {"path": str(error.path), "line": error.range.start.line, "message": error.message}
             for error in plan.errors
         ],
     }

@@ -23,7 +23,7 @@ from types import FrameType
 
 from holefit.cli.places import NoSuchFileError, shown
 from holefit.cli.terminal import console
-from holefit.errors import HolefitError
+from holefit.errors import HolefitError, UntrustedWorkspaceError
 from holefit.interpreter import project_python
 from holefit.interpreter.script import ScriptEndedError, ScriptProcess, in_foreground
 from holefit.reload.report import ReloadReport
@@ -71,6 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     options, problems = read_options(root)
     for problem in problems:
         _say(f"{shown(problem.path)}: {problem.message}", "yellow")
+    if not options.trusted:
+        raise UntrustedWorkspaceError(action=f"running {arguments.script}")
     if arguments.python:
         options = options.replace(interpreter=replace(options.interpreter, python=arguments.python))
     reload = options.reload
