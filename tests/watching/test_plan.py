@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import textwrap
 from collections.abc import Iterator
@@ -208,3 +209,15 @@ def test_a_file_outside_of_git_needs_an_old_text(tmp_path: Path, capsys: pytest.
     (tmp_path / "x.py").write_text("")
     assert main(["reload", "--plan", str(tmp_path / "x.py")]) == 2
     assert "no old text" in capsys.readouterr().err
+
+
+def test_a_plan_for_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.py").write_text("def f():\n    return 1\n")
+    (tmp_path / "new.py").write_text("def f():\n    return 2\n")
+    assert main(["reload", "--plan", "new.py", "--old", "old.py", "--json"]) == 0
+    (module,) = json.loads(capsys.readouterr().out)["modules"]
+    (step,) = module["steps"]
+    assert (step["line"], step["effect"], step["runs"], step["names"]) == (0, "swap", False, ["f"])

@@ -329,3 +329,12 @@ def test_a_checkout_of_200_files_is_one_generation(watched: Watched) -> None:
     watched.until_said("400\n")
     assert watched.err.count("generation") == 1
     assert {int(line) for line in watched.out.split()} == {200, 400}  # nothing half reloaded was ever seen
+
+
+def test_an_untrusted_project_runs_nothing(watched: Watched) -> None:
+    (watched.folder / "pyproject.toml").write_text("[tool.holefit]\ntrusted = false\n")
+    watched.write(app="print('ran')\n")
+    watched.start("app.py")
+    assert watched.end() == 2
+    assert "not trusted" in watched.err
+    assert watched.out == ""
