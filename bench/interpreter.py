@@ -16,12 +16,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from holefit.interpreter import Interpreter
+from holefit.interpreter import Interpreter, WorkerDiedError
 from holefit.session.options import Options
 
 FLOOR = """
@@ -113,7 +114,7 @@ def interrupt_ms(interpreter: Interpreter, text: str) -> float:
 
 
 def measure(python: Path, rounds: int, folder: Path) -> dict[str, float]:
-    """All figures in milliseconds."""
+    """All figures, in milliseconds where nothing else is said."""
     figures: dict[str, float] = {}
     figures["floor p50"], figures["floor p99"] = floor(python, rounds)
     starts = []
@@ -138,7 +139,48 @@ def measure(python: Path, rounds: int, folder: Path) -> dict[str, float]:
     figures["interrupt a sleep"] = statistics.median(
         interrupt_ms(interpreter, "import time; time.sleep(60)") for _ in range(9)
     )
+    figures |= payloads(interpreter)
+    figures |= survival(interpreter)
     interpreter.stop()
+    return figures
+
+
+def payloads(interpreter: Interpreter) -> dict[str, float]:
+    """100 MB in and out, in gigabytes a second."""
+    values, data = interpreter.values, bytes(100_000_000)
+    ref = values.malloc(data)
+    put = statistics.median(times_ms(lambda: values.malloc(data), 5))
+    got = statistics.median(times_ms(lambda: values.fetch(ref), 5))
+    return {"100 MB in, GB/s": 100 / put, "100 MB out, GB/s": 100 / got}
+
+
+def survival(interpreter: Interpreter) -> dict[str, float]:
+    """Taking over, restarting, and what keeping a standby costs."""
+    figures: dict[str, float] = {}
+
+    def die() -> None:
+        with suppress(WorkerDiedError):
+            interpreter.eval_stmt("import os; os.kill(os.getpid(), 9)")
+
+    def at_a_persons_pace() -> float:
+        time.sleep(0.03)
+        return times_ms(lambda: interpreter.eval_stmt("1+1"), 1)[0]
+
+    interpreter.restart()
+    for size, text in [("an empty heap", "0"), ("10 MB", "heap = [object() for _ in range(600_000)]; 0")]:
+        interpreter.eval_stmt(text)
+        time.sleep(0.1)
+        figures[f"death to take-over, {size}"] = statistics.median(times_ms(die, 7))
+        figures[f"1+1 after a pause, {size}"] = statistics.median(at_a_persons_pace() for _ in range(20))
+        figures[f"1+1 in a burst, {size}"], _ = percentiles(
+            times_ms(lambda: interpreter.eval_stmt("1+1"), 500)
+        )
+
+    def restart() -> None:
+        interpreter.restart()
+        interpreter.eval_stmt("1+1")
+
+    figures["restart to first result"] = statistics.median(times_ms(restart, 9))
     return figures
 
 
@@ -159,7 +201,7 @@ def main() -> None:
     if given.json:
         print(json.dumps(figures, indent=2))
         return
-    table = Table("figure", "ms", title=f"worker on {given.python}")
+    table = Table("figure", "ms or as said", title=f"worker on {given.python}")
     for name, value in figures.items():
         table.add_row(name, f"{value:.3f}")
     Console().print(table)

@@ -16,6 +16,7 @@ from holefit.session.options import Options
 from holefit.testing.prompt import Prompt
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+NEAR = ("3.11", "3.13")  # one that traces and one that monitors; the others run with the whole processes
 
 
 @cache
@@ -44,7 +45,10 @@ def require(version: str) -> Path:
     return found
 
 
-@pytest.fixture(scope="session", params=VERSIONS)
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(version, marks=() if version in NEAR else pytest.mark.e2e) for version in VERSIONS],
+)
 def _shared(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Interpreter]:
