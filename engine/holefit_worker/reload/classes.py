@@ -299,7 +299,7 @@ def _take_annotations(journal: Journal, cls: type, namespace: dict[str, Any], di
 
 def _document(journal: Journal, cls: type, old: ast.ClassDef, new: ast.ClassDef) -> None:
     before, after = ast.get_docstring(old, clean=False), ast.get_docstring(new, clean=False)
-    if before != after:
+    if before != after and not any("__doc__" in bound(inner) for inner in new.body):
         journal.set_class_attribute(cls, "__doc__", after)
 
 

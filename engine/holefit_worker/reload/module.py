@@ -28,6 +28,7 @@ class Module:
 
     __slots__ = (
         "chunks",
+        "eager",
         "imports",
         "lines",
         "marked",
@@ -51,6 +52,7 @@ class Module:
         self.stamp: tuple[int, ...] = ()
         self.chunks: list[Chunk] = []
         self.imports: list[str] = []  # names of the modules that it imports anywhere, in order
+        self.eager: list[str] = []  # those that it imports when it runs, not in functions
         self.marked = False  # whether any of its statements runs at every reload
 
     @property

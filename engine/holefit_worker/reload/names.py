@@ -141,6 +141,8 @@ def imports(node: ast.AST, package: str, *, dynamic: bool = True) -> tuple[list[
             modules.append(module)
             for alias in inner.names:
                 taken.append(FromImport(module, alias.name, alias.asname or alias.name))
+                if alias.name != "*":
+                    modules.append(f"{module}.{alias.name}")  # it may be a module itself
         elif isinstance(inner, ast.Call):
             # import_module("a.b"), __import__("a.b")
             callee = inner.func

@@ -115,12 +115,20 @@ class Plan:
                 return True
         return bool(self.pool)
 
-    def imports(self) -> list[str]:
-        """Names of the modules that the new text imports."""
+    def eager_imports(self) -> list[str]:
+        """Names of the modules that the new text imports when it runs, not in functions or branches that are closed."""
         statements = [statement for chunk in self.kept() for statement in chunk.statements]
-        statements += [leaf.statement for leaf in self.leaves()]
+        pending = [leaf for chunk in self.chunks for leaf in chunk.leaves]
+        while pending:
+            leaf = pending.pop(0)
+            statements.append(leaf.statement)
+            known = leaf.statement.kind == "guard" and self.of(leaf).relation == EQUAL
+            if not known or leaf.statement.truth:
+                pending = [*leaf.body, *pending]
+            if not known or not leaf.statement.truth:
+                pending = [*leaf.orelse, *pending]
         statements += [statement for chunk in self.moved() for statement in chunk.statements]
-        return imports_of(statements)
+        return imports_of(statement for statement in statements if is_eager(statement))
 
     def _resolved(self, leaves: Iterable[Leaf]) -> list[Leaf]:
         """``leaves`` with what stands below guards, as far as it is known which branch is open.
@@ -209,6 +217,11 @@ class Plan:
         self.matches[id(leaf)] = Match(relation, old, chunk)
 
 
-def imports_of(statements: list[Statement]) -> list[str]:
+def imports_of(statements: Iterable[Statement]) -> list[str]:
     """Names of the modules that ``statements`` import, in order."""
     return list(dict.fromkeys(name for statement in statements for name in statement.imports))
+
+
+def is_eager(statement: Statement) -> bool:
+    """Whether what ``statement`` imports is imported when it runs; functions and methods import when they are called."""
+    return statement.kind not in {"def", "class"}

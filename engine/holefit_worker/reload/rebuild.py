@@ -148,7 +148,7 @@ def _move(
         if name in before or (name.startswith("__") and name.endswith("__")):
             journal.delete_class_attribute(cls, name)
     if vars(cls).get("__doc__") != vars(made).get("__doc__"):
-        journal.set_class_attribute(cls, "__doc__", made.__doc__)
+        journal.set_class_attribute(cls, "__doc__", vars(made).get("__doc__"))
     _fill(context, cls, fields)
 
 

@@ -33,7 +33,7 @@ from .handlers import Handler, Handlers
 from .importer import Finder
 from .journal import Journal
 from .module import Module, Running, keep_namespace
-from .plan import imports_of
+from .plan import imports_of, is_eager
 from .report import Report, failure
 from .seals import Seal
 from .source import Chunk, Parse, Statement, lines_of, normalised, read
@@ -108,7 +108,7 @@ class Reloader:
         if self.journal is not None:
             self.journal.add(self.forget, name, former)
         leaves = [leaf.statement for chunk in record.chunks for leaf in chunk.leaves]
-        record.imports = imports_of(leaves)
+        record.imports = record.eager = imports_of(leaves)
         self.register_imports(record, leaves)
         try:
             for chunk in record.chunks:
@@ -146,6 +146,7 @@ class Reloader:
         if statements is None:
             statements = list(record.statements())
             record.imports = imports_of(statements)
+            record.eager = imports_of(statement for statement in statements if is_eager(statement))
             record.marked = any(statement.on_reload for statement in statements)
         self._followers.put(record.name, [one for statement in statements for one in statement.taken])
 
@@ -250,7 +251,7 @@ class Reloader:
 
     def depth_first(self, later: dict[str, list[str]] | None = None) -> Iterator[str]:
         """All loaded modules, what is imported first; ``later`` says what some of them will import."""
-        edges = {name: self.edges(record.imports) for name, record in self.modules.items()}
+        edges = {name: self.edges(record.eager) for name, record in self.modules.items()}
         for name, imported in (later or {}).items():
             edges[name] = self.edges(imported)
         return depth_first(list(self.modules), edges)

@@ -62,7 +62,7 @@ class Transaction:
             ahead.refuse(report, plans.values())
         if report.errors:
             return
-        later = {name: plan.imports() for name, plan in plans.items()}
+        later = {name: plan.eager_imports() for name, plan in plans.items()}
         order = (
             list(self.reloader.depth_first(later))
             if len(plans) > 1 or self.reloader.handlers.all
