@@ -56,8 +56,8 @@ class Interface:
     """What one module shows to others, and what it was made from.
 
     ``source`` is the fingerprint of its text, ``options`` of the options, ``uses`` has the fingerprint of each interface that it
-    uses. ``fields`` are extension fields: plain data by name, for whoever processes modules further. ``path`` is relative
-    to the root where it can be.
+    uses. ``fields`` are the extension fields of plugins (see ``holefit.ExtensionField``), ``flags`` the module's own flags for plugins,
+    ``plugins`` what stands for each plugin that acted on it. ``unaltered`` is False when one that is not called trustworthy did.
     """
 
     module: str
@@ -72,6 +72,9 @@ class Interface:
     fields: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[Diagnostic, ...] = ()
     fingerprint: Fingerprint = Fingerprint(b"")
+    flags: tuple[str, ...] = ()
+    plugins: tuple[tuple[str, bytes], ...] = ()
+    unaltered: bool = True
 
 
 def fingerprint_of(*parts: object) -> Fingerprint:

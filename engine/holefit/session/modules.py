@@ -14,6 +14,7 @@ from pathlib import Path
 
 from holefit.annotations import metadata, stage
 from holefit.diagnostics import Diagnostic, Severity
+from holefit.plugins import Plugins, flags_of
 from holefit.session.graph import dependency_order, reachable, used_modules
 from holefit.session.interface import (
     Fingerprint,
@@ -55,12 +56,13 @@ class BuiltModule:
 class Modules:
     """The modules as of the last look. Not safe to share between threads: the session holds a lock around it."""
 
-    def __init__(self, root: Path, options: Options, texts: Texts, store: Store) -> None:
-        self._texts, self._store = texts, store
+    def __init__(self, root: Path, options: Options, texts: Texts, store: Store, plugins: Plugins) -> None:
+        self._texts, self._store, self._plugins = texts, store, plugins
         self._stamps = store.read_stamps()
         self._written = dict(self._stamps)
         self.interfaces: dict[str, Interface] = {}
         self.edges: dict[str, tuple[str, ...]] = {}
+        self._fresh: dict[str, ParsedModule] = {}  # parsed in this look, for plugins
         self.set_options(root, options)
 
     def set_options(self, root: Path, options: Options) -> None:
@@ -78,21 +80,29 @@ class Modules:
         found = self.interfaces.get(module)
         return found.path if found else self._project.find(module)
 
-    def refresh(self) -> tuple[BuiltModule, ...]:
-        """Look again. The modules that had to be processed, dependencies before dependents."""
+    def refresh(self, *, loading: bool = False) -> tuple[BuiltModule, ...]:
+        """Look again. The modules that had to be processed, dependencies before dependents.
+
+        ``loading`` tells a load, at which a plugin may ask for every module, from a look on the way.
+        """
+        self._plugins.look_again()
         buffers = self._texts.buffers()
         files = self._files(buffers)
         gone = self.interfaces.keys() - files.keys()
         for name in gone:
             del self.interfaces[name]
             self._store.remove(name)
-        changed = {name: self._reason(name, path, source) for name, (path, source) in files.items()}
+        changed = {name: self._reason(name, path, source, loading) for name, (path, source) in files.items()}
         reasons = {name: reason for name, reason in changed.items() if reason}
         for name in reasons:
             path, source = files[name]
             self._build(name, path, source, buffers.get(path))
         self._connect(reasons.keys(), everything=bool(gone) or any(name not in self.edges for name in files))
-        reasons |= self._affected(reasons.keys())  # no parse: nothing of theirs follows from others' names
+        if not reasons or not any(self._plugins.acts(one.flags) for one in self.interfaces.values()):
+            # No parse: without plugins nothing of theirs follows from others' names.
+            reasons |= self._affected(reasons.keys())
+        if reasons:
+            self._process(reasons, files, buffers)
         self._settle(reasons.keys())
         self._write_stamps()
         built = []
@@ -155,7 +165,7 @@ class Modules:
             )
         found[name] = (path, source)
 
-    def _reason(self, name: str, path: Path, source: Fingerprint) -> str:
+    def _reason(self, name: str, path: Path, source: Fingerprint, loading: bool) -> str:
         """Why a module has to be processed for its own sake; ``""`` when it has not."""
         known = self.interfaces.get(name)
         if known is None and (known := self._store.read(name)) is not None and known.path == path:
@@ -166,7 +176,58 @@ class Modules:
             return "its source changed"
         if known.options != self._options:
             return "the options changed"
-        return ""
+        return self._plugins.why_again(known.flags, known.plugins, loading=loading)
+
+    def _process(
+        self,
+        reasons: dict[str, str],
+        files: Mapping[str, tuple[Path, Fingerprint]],
+        buffers: Mapping[Path, Buffer],
+    ) -> None:
+        """Let plugins act on the modules in ``reasons``, dependencies first, and on those that turn out to depend on what they did."""
+        if not any(self._plugins.acts(one.flags) for one in self.interfaces.values()):
+            return
+        for group in dependency_order(self.edges):
+            for turn in range(
+                1 if len(group) == 1 else 2
+            ):  # in a cycle, everybody sees everybody in the second
+                for name in sorted(group):
+                    if name not in reasons and (reason := self._outdated(name)):
+                        reasons[name] = reason
+                    known = self.interfaces[name]
+                    if name not in reasons or not self._plugins.acts(known.flags):
+                        continue
+                    path, source = files[name]
+                    if turn or known.plugins or name not in self._fresh:
+                        self._build(name, path, source, buffers.get(path))
+                    self._act(name)
+        self._fresh.clear()
+
+    def _act(self, name: str) -> None:
+        """Let plugins act on a module that was just parsed; one with a syntax error is left alone."""
+        parsed = self._fresh.get(name)
+        if parsed is not None:
+            uses = {one: self.interfaces[one] for one in self.edges[name]}
+            made = self._plugins.process(self.interfaces[name], parsed, uses, flags_of(parsed))
+            if made.fields:
+                made = replace(made, fingerprint=fingerprint_of(made.fingerprint, repr(made.fields)))
+            self.interfaces[name] = made
+
+    def said_by_plugins(self, name: str, parsed: ParsedModule) -> tuple[Diagnostic, ...]:
+        """What plugins say of a text that is newer than the last look."""
+        flags = flags_of(parsed)
+        if not self._plugins.acts(flags.words) or parsed.tree is None:
+            return ()
+        made = Interface(
+            name,
+            parsed.source.path,
+            Fingerprint(b""),
+            self._options,
+            parsed.source.path.name == "__init__.py",
+        )
+        used = used_modules(imports(parsed.tree, name, made.is_package), self.interfaces)
+        uses = {one: self.interfaces[one] for one in used if one != name}
+        return self._plugins.process(made, parsed, uses, flags).problems
 
     def _build(self, name: str, path: Path, source: Fingerprint, buffer: Buffer | None) -> None:
         """Process one module. One with a syntax error goes on showing what it showed before."""
@@ -182,6 +243,8 @@ class Modules:
             self.interfaces[name] = _broken(made, before, parsed.error)
             return
         self.interfaces[name] = _processed(made, before, parsed)
+        if self._plugins.acts(self.interfaces[name].flags):
+            self._fresh[name] = parsed
 
     def _connect(self, changed: Iterable[str], *, everything: bool) -> None:
         """Bring the edges of the graph up to date."""
@@ -195,21 +258,19 @@ class Modules:
     def _affected(self, built: Iterable[str]) -> dict[str, str]:
         """The modules, among those not processed yet, that use another interface than when they were."""
         done = set(built)
-        found = {}
-        for name, used in self.edges.items():
-            if name in done:
-                continue
-            before = self.interfaces[name].uses
-            for other in used:
-                if before.get(other) != self.interfaces[other].fingerprint:
-                    what = "it uses" if other in before else "it now finds"
-                    found[name] = f"the interface of {other} changed, which {what}"
-                    break
-            else:
-                if len(before) != len(used):
-                    missing = next(iter(before.keys() - set(used)))
-                    found[name] = f"{missing} is gone, which it uses"
-        return found
+        return {name: reason for name in self.edges if name not in done and (reason := self._outdated(name))}
+
+    def _outdated(self, name: str) -> str:
+        """How what a module uses differs from when it was processed; ``""`` when it does not."""
+        used, before = self.edges[name], self.interfaces[name].uses
+        for other in used:
+            if before.get(other) != self.interfaces[other].fingerprint:
+                what = "it uses" if other in before else "it now finds"
+                return f"the interface of {other} changed, which {what}"
+        if len(before) != len(used):
+            missing = next(iter(before.keys() - set(used)))
+            return f"{missing} is gone, which it uses"
+        return ""
 
     def _settle(self, built: Iterable[str]) -> None:
         """Note which interfaces were used, and persist what was made from files."""
@@ -221,7 +282,7 @@ class Modules:
 
     def _persist(self, interface: Interface) -> None:
         """Write ``interface`` when it is that of files: of no unsaved text, its own or used, nor what is left of a broken one."""
-        broken = any(one.code == "syntax" for one in interface.problems)
+        broken = any(one.code in ("syntax", "plugin-error") for one in interface.problems)
         used = (self.interfaces[name] for name in interface.uses)
         if not broken and self._is_saved(interface) and all(self._is_saved(one) for one in used):
             self._store.write(interface)
@@ -248,8 +309,8 @@ def _processed(made: Interface, before: Interface | None, parsed: ParsedModule) 
         imports=imports(parsed.tree, made.module, made.is_package),
         fingerprint=surface(shown),
         annotations=_carried(before, [StoredAnnotation(one) for one in requests]),
-        fields=before.fields if before and before.source == made.source else {},
         problems=problems,
+        flags=flags_of(parsed).words,
     )
 
 

@@ -84,11 +84,16 @@ class Options:
     """All options. ``src`` holds folders (relative to the root) that modules are imported from; ``type_errors`` shows mypy's other errors too.
 
     ``builtins`` are names that are bound everywhere, and so never holes: ``_`` where ``gettext.install`` puts it.
+    ``plugins`` holds names of plugins and flags as in ``holefit.plugins.flags``; their modules are looked for in ``plugin_path`` too. A stage of a plugin that takes
+    longer than ``plugin_budget_ms`` is ended; 0: no limit.
     """
 
     src: tuple[str, ...] = ("src", ".")
     exclude: tuple[str, ...] = ()
     builtins: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    plugin_path: tuple[str, ...] = ()
+    plugin_budget_ms: int = 1000
     trusted: bool = True
     type_errors: bool = False
     holes: HoleOptions = field(default_factory=HoleOptions)

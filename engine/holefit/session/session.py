@@ -19,6 +19,7 @@ from holefit.annotations import Annotation, select, stage
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.errors import HolefitError, SessionClosedError
 from holefit.holes.hole import Hole
+from holefit.plugins import Plugin, Plugins
 from holefit.reload.notices import KeptGlobals
 from holefit.session import targets as target_names
 from holefit.session.annotation_values import AnnotationValues
@@ -49,14 +50,15 @@ class Session(LiveProgram):
     """
 
     root: Path
-    problems: tuple[Diagnostic, ...]
     on_types_progress: Callable[[str, float], None] | None
 
     def __init__(self, root: Path, options: Options, problems: tuple[Diagnostic, ...] = ()) -> None:
         self.root = root
-        self.problems = problems
+        self._problems = problems
         self.on_types_progress = None
         self._options = options
+        self._plugins = Plugins(root, options, self.path_of)
+        self._driver_failures: tuple[Diagnostic, ...] = ()
         self._lock = threading.RLock()
         self._looking = threading.RLock()
         self._texts = Texts()
@@ -69,6 +71,7 @@ class Session(LiveProgram):
         self._types_failure: HolefitError | None = None
         self.kept = KeptGlobals()
         self._closed = False
+        self._options = self._driven(options, options)
 
     @classmethod
     def open(
@@ -76,7 +79,7 @@ class Session(LiveProgram):
     ) -> Self:
         """A session on the project at ``root``, with the options of its pyproject.toml unless ``options`` are given.
 
-        ``trusted`` overrules what the options say. Nothing is started yet.
+        ``trusted`` overrules what the options say. No process is started yet.
 
         Raises: NotADirectoryError.
         """
@@ -117,12 +120,30 @@ class Session(LiveProgram):
         return self._options
 
     @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the configuration and the plugins that it names."""
+        if not self._options.plugins:
+            return self._problems
+        with self._looking:
+            return (*self._problems, *self._plugins.problems, *self._driver_failures)
+
+    def plugin(self, name: str) -> Plugin:
+        """The plugin of that name, whether it acts in this session or not.
+
+        Raises: PluginError, as one of its subclasses; UntrustedWorkspaceError.
+        """
+        check_trusted(self, f"loading the plugin {name}")
+        with self._looking:
+            return self._plugins.named(name)
+
+    @property
     def backend(self) -> Backend:
         """What becomes of modules: nothing runs in a workspace that is not trusted."""
         return INTERPRETER if self._options.trusted else NONE
 
     def set_options(self, options: Options) -> None:
         """Go on with other options; processes that they concern are told, or ended to start anew."""
+        options = self._driven(options, self._options)
         with self._lock:
             before, self._options = self._options, options
             types, interpreter = self._types, self._interpreter
@@ -146,7 +167,7 @@ class Session(LiveProgram):
 
     def reread_options(self) -> Options:
         """Read pyproject.toml again and go on with its options; trust stays as it is."""
-        options, self.problems = read_options(self.root)
+        options, self._problems = read_options(self.root)
         self.set_options(options.replace(trusted=self._options.trusted))
         return self._options
 
@@ -230,7 +251,7 @@ class Session(LiveProgram):
         with self._looking:
             self._values.forget_failures()
             modules = self._existing_modules()
-            built = modules.refresh()
+            built = modules.refresh(loading=True)
             names = chosen(how, self._targets, modules.interfaces, modules.edges)
             interfaces = {name: modules.interfaces[name] for name in names}
         if self.backend.runs_code:
@@ -305,6 +326,7 @@ class Session(LiveProgram):
         found += [one.diagnostic for one in self.kept_notices(where)]
         if "ANN" in parsed.source.text:
             found += self._annotation_problems(parsed)
+        found += self._said_by_plugins(parsed)
         if self._options.type_errors and not (cancelled and cancelled.is_set()):
             found += self._type_errors(where)
         return sorted(found, key=lambda one: one.range)
@@ -431,7 +453,7 @@ class Session(LiveProgram):
         if self._modules is None:
             with self._looking:
                 if self._modules is None:
-                    self._modules = Modules(self.root, self._options, self._texts, self._store)
+                    self._modules = Modules(self.root, self._options, self._texts, self._store, self._plugins)
         return self._modules
 
     def _looked_at(self) -> Modules:
@@ -464,7 +486,7 @@ class Session(LiveProgram):
                 place = Range(Position(0, 0), Position(0, 0))
                 text = f"{error}. {error.remedy}"
                 problem = Diagnostic(self.root / "pyproject.toml", place, Severity.WARNING, "options", text)
-                self.problems = (*self.problems, problem)
+                self._problems = (*self._problems, problem)
         return Path(sys.executable)
 
     def _python_or_none(self) -> Path | None:
@@ -497,6 +519,26 @@ class Session(LiveProgram):
         requests, problems = stage(parsed, name, path.name == "__init__.py")
         standing = {request.expression_range for request in requests}
         return [*problems, *(one for one in self._values.failures(name) if one.range in standing)]
+
+    def _driven(self, options: Options, before: Options) -> Options:
+        """``options`` after the project's plugins had their say in them, when a session starts or goes on with others."""
+        if not options.plugins and not before.plugins:
+            self._plugins.set_options(options)
+            return options
+        with self._looking:
+            self._plugins.set_options(options)
+            driven, self._driver_failures = self._plugins.driven(options)
+            return driven
+
+    def _said_by_plugins(self, parsed: ParsedModule) -> tuple[Diagnostic, ...]:
+        """What plugins say of the newest text; the modules that it uses are taken as they were last looked at."""
+        if not self._options.trusted or not (self._options.plugins or "-fplugin" in parsed.source.text):
+            return ()
+        with self._looking:
+            modules = self._existing_modules()
+            if not modules.interfaces:
+                modules.refresh()
+            return modules.said_by_plugins(modules.name_of(parsed.source.path), parsed)
 
     def _evaluate_annotations(self, names: Iterable[str], *, metadata: bool) -> None:
         self._values.refresh(

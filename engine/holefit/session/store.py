@@ -24,7 +24,7 @@ from holefit.session.interface import Export, Fingerprint, Interface, StoredAnno
 from holefit.syntax import Import, Position, Range
 
 FORMAT = "holefit-interface"
-VERSION = 2
+VERSION = 3
 _ERRORS = "surrogatepass"  # text of Python may hold lone surrogates
 
 
@@ -138,6 +138,9 @@ def _to_plain(one: Interface, root: Path) -> dict[str, Any]:
         "uses": dict(sorted(one.uses.items())),
         "annotations": [_annotation_to_plain(a) for a in one.annotations],
         "fields": {name: one.fields[name] for name in sorted(one.fields)},
+        "flags": list(one.flags),
+        "plugins": [list(row) for row in one.plugins],
+        "unaltered": one.unaltered,
         "problems": [
             [_relative(p.path, root), _range_to_plain(p.range), p.severity.value, p.code, p.message]
             for p in one.problems
@@ -162,6 +165,9 @@ def _from_plain(plain: Mapping[str, Any], root: Path) -> Interface:
             Diagnostic(root / row[0], _range_from_plain(row[1]), Severity(row[2]), row[3], row[4])
             for row in plain["problems"]
         ),
+        flags=tuple(plain["flags"]),
+        plugins=tuple((name, stamp) for name, stamp in plain["plugins"]),
+        unaltered=plain["unaltered"],
     )
 
 
