@@ -239,3 +239,21 @@ def test_a_method_taken_from_elsewhere_is_not_harmed_when_its_name_goes(live: Li
     live.run("import m; b = m.B()")
     live.reload(m="def shared(self): return 'shared'\nclass A:\n    pass\nclass B:\n    f = shared\n")
     assert live.value("b.f(), m.shared(1), hasattr(m.A, 'f')") == ("shared", "shared", False)
+
+
+def test_subclasses_of_a_class_with_a_new_layout_are_made_anew_too(live: Live) -> None:
+    base = "class A:\n    __slots__ = ('a'{})\n    def __init__(self): self.a = 1{}\n"
+    below = "class B(A):\n    __slots__ = ('b',)\n    def who(self): return 'B', super().__init__\n"
+    live.edit(
+        m=base.format(",", "") + below,
+        n="from m import B\nclass C(B):\n    __slots__ = ()\n    def f(self): return self.z\n",
+    )
+    live.run("import m, n; old = n.C()")
+    live.reload(m=base.format(", 'z'", "; self.z = 2") + below)
+    assert live.value("m.B().z, n.C().f(), issubclass(n.C, m.A), n.B is m.B, old.a") == (2, 2, True, True, 1)
+    live.reload(
+        m=base.format(", 'z', 'y'", "; self.z = 3; self.y = 4")
+        + below.replace("'B'", "'new'")
+        + "    def more(self): return self.y\n"
+    )
+    assert live.value("m.B().more(), n.C().f(), n.C().more(), m.B().who()[0]") == (4, 3, 4, "new")

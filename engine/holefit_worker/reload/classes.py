@@ -179,7 +179,7 @@ def patch(
 
     ``path`` are the class statements around this one, outermost first.
     """
-    if header(old) != header(new):
+    if header(old) != header(new) or id(cls) in context.reloader.stale_classes:
         return False
     difference = Difference(old, new)
     made = bool(new.decorator_list) or type(cls) not in _PLAIN_METACLASSES or _is_made(cls)

@@ -49,6 +49,8 @@ class Patch:
         self.removal = Removal(self)
         self.before: dict[str, Any] = {}
         self._ran: set[int] = set()
+        self._dealt_with: set[int] = set()
+        self._changed = {id(leaf.statement) for leaf in plan.leaves() if plan.of(leaf).relation == CHANGED}
         self._binders: dict[str, list[Statement]] | None = None
         self._nodes: dict[int, ast.stmt] = {}
         self._statement: Statement | None = None
@@ -113,6 +115,7 @@ class Patch:
                 self._leaf(inner, into)
             return
         into.append(statement)
+        self._dealt_with.add(id(statement))
         self._statement = statement
         if match.relation in (EQUAL, BODIES):
             if match.relation == BODIES and statement.kind == "initialiser":
@@ -198,6 +201,10 @@ class Patch:
                 other_node = self._node(other)
                 later.append((other, other_node is not None and names.reads(other_node, name)))
         return earlier, later
+
+    def is_to_come(self, statement: Statement) -> bool:
+        """Whether a changed ``statement`` of this module has yet to be dealt with."""
+        return id(statement) in self._changed and id(statement) not in self._dealt_with
 
     def has_run(self, statement: Statement) -> bool:
         """Whether ``statement`` has run in this reload."""

@@ -13,6 +13,7 @@ import types
 from types import CellType, FunctionType
 
 from . import classes, enums, functions
+from .module import seal
 from .names import bound
 from .seals import Seal
 
@@ -248,6 +249,7 @@ def replace(context: Patch, cls: type, made: type) -> None:
     """``made`` takes the place of ``cls``: instances, subclasses and what refers to the class follow where they can."""
     journal, report = context.journal, context.report
     left = 0
+    stuck: list[type] = []
     for instance in [found for found in instances(cls) if type(found) is cls]:
         try:
             instance.__class__ = made
@@ -261,9 +263,7 @@ def replace(context: Patch, cls: type, made: type) -> None:
             sub.__bases__ = tuple(made if base is cls else base for base in bases)
             journal.add(setattr, sub, "__bases__", bases)
         except TypeError:
-            report.note(
-                f"{sub.__module__}.{sub.__qualname__} keeps the old {cls.__qualname__} as its base: its layout differs"
-            )
+            stuck.append(sub)
     if left:
         report.note(
             f"{cls.__module__}.{cls.__qualname__} has a new layout: {left} live "
@@ -283,6 +283,39 @@ def replace(context: Patch, cls: type, made: type) -> None:
             if not left and mine is not other:
                 functions.become(journal, mine, other)
     _exchange(context, cls, made)
+    for sub in stuck:
+        if not _make_anew(context, sub):
+            report.note(
+                f"{sub.__module__}.{sub.__qualname__} keeps the old {cls.__qualname__} as its base: its layout differs"
+            )
+
+
+def _make_anew(context: Patch, cls: type) -> bool:
+    """A base of ``cls`` is another class now, of another layout: run the class statement again, unless its turn is still to come."""
+    home = next((peer for peer in context.peers if peer.record.name == cls.__module__), None)
+    record = context.reloader.modules.get(cls.__module__) if home is None else home.record
+    name = cls.__qualname__
+    if record is None or record.namespace.get(name) is not cls:
+        return False
+    if home is None:
+        found = [statement for statement in record.statements() if name in statement.names]
+    else:
+        found = home.binding().get(name, [])
+    if len(found) != 1 or found[0].kind != "class":
+        return False
+    statement = found[0]
+    if home is not None and home.is_to_come(statement):
+        context.reloader.stale_classes.add(id(cls))
+        return True
+    context.journal.set_item(record.namespace, name, cls)
+    context.journal.set(statement, "seals", dict(statement.seals))
+    context.reloader.running.statement(record, statement)
+    made = record.namespace[name]
+    if not isinstance(made, type) or made is cls:
+        return False
+    seal(statement, record.namespace)
+    replace(home or context, cls, made)
+    return True
 
 
 def _exchange(context: Patch, old: type, new: type) -> None:

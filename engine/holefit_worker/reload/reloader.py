@@ -63,6 +63,9 @@ class Reloader:
         self.modules: dict[str, Module] = {}
         self.buffers: dict[str, str] = {}
         self.running = Running()
+        self.stale_classes: set[int] = (
+            set()
+        )  # by identity: their bases were replaced in the reload that goes on
         self.handlers = Handlers()
         self._followers = Followers()
         self._finder = Finder(roots, self)

@@ -72,6 +72,7 @@ class Transaction:
         handlers, main_imports = list(self.reloader.handlers.all), set(self.reloader.main_imports)
         current = ["", ""]
         generation = self.reloader.generation
+        self.reloader.stale_classes.clear()
         try:
             self._call_handlers("before", order, current)
             self.reloader.generation = generation + 1
