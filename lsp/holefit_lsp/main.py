@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     reader = Reader(stdio.read)
     early = open_early(reader.first())
 
+    from holefit_lsp.late_classes import import_lsp_types
+
+    import_lsp_types()
     from holefit_lsp.serving import run
 
     code = run(reader, stdio, early)

@@ -7,7 +7,9 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from holefit.types import TypeService
 from holefit_lsp import main, requests
 from holefit_lsp.lanes import Lane
 from holefit_lsp.server import HolefitServer
@@ -94,4 +96,5 @@ def register_probes(server: HolefitServer) -> None:
 
 if __name__ == "__main__":
     requests.register = register_probes
-    main([])
+    with patch.object(TypeService, "start", lambda self: None):  # nobody asks for types here
+        main([])
