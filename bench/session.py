@@ -1,6 +1,6 @@
 """Sessions on generated projects: load from nothing, from cache, again, after an edit of a body and of a signature.
 
-    python bench/session.py [--json] [--modules 10 100 1000] [--rounds 5]
+    python bench/session.py [--json] [--modules 10 100 1000] [--plugins 0] [--rounds 5]
 
 Every module has five functions and a class and imports up to three others. A load looks at all files, so that it sees every change; what it
 costs when nothing has changed is the floor under every other figure.
@@ -80,7 +80,27 @@ def load_in_new_session(root: Path) -> None:
         session.load()
 
 
-def measure(count: int, rounds: int) -> dict[str, float]:
+PLUGIN = """
+from holefit import Plugin, pure
+
+def parsed(options, summary, result):
+    return result
+
+plugin = Plugin(parsed=parsed, recompile=pure)
+"""
+
+
+def with_plugins(root: Path, count: int) -> None:
+    """Have so many plugins act on every module, each pure."""
+    (root / "plugins").mkdir(exist_ok=True)
+    names = [f"bench_plugin_{number}" for number in range(count)]
+    for name in names:
+        (root / f"plugins/{name}.py").write_text(PLUGIN)
+    text = f"[tool.holefit]\nplugins = {names!r}\nplugin-path = ['plugins']\nexclude = ['plugins']\n"
+    (root / "pyproject.toml").write_text(text)
+
+
+def measure(count: int, rounds: int, plugins: int = 0) -> dict[str, float]:
     """Medians in milliseconds for a project of so many modules, by what was measured."""
     samples: dict[str, list[float]] = {}
 
@@ -90,6 +110,7 @@ def measure(count: int, rounds: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
         middle = make_project(root, count)
+        with_plugins(root, plugins)
         text = middle.read_text()
         for _ in range(rounds):
             shutil.rmtree(root / ".holefit", ignore_errors=True)
@@ -124,10 +145,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--modules", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--plugins", type=int, default=0, help="how many pure plugins act on every module")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    found = {count: measure(count, arguments.rounds) for count in arguments.modules}
+    found = {count: measure(count, arguments.rounds, arguments.plugins) for count in arguments.modules}
     starting = import_ms(arguments.rounds)
     if arguments.json:
         rows = [

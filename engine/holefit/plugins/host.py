@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,17 +38,20 @@ class _Active:
 
 
 class Plugins:
-    """Not safe to share between threads: the session holds a lock around it."""
+    """``drive``, ``named`` and ``problems`` may be called from any thread; around the rest the session holds a lock."""
 
     def __init__(self, root: Path, options: Options, of_project: Callable[[str], Path | None]) -> None:
         self._root, self._of_project = root, of_project
         self._known: dict[PluginName, LoadedPlugin | PluginError] = {}
         self._folders: tuple[Path, ...] = ()
+        self._turn = threading.RLock()
+        self._driver_failures: list[str] = []
         self.set_options(options)
 
     def set_options(self, options: Options) -> None:
         """Go on with other options. In a workspace that is not trusted there are no plugins."""
         self.trusted = options.trusted
+        self._driver_failures = []
         folders = tuple(Path(self._root / one).resolve() for one in options.plugin_path)
         if folders != self._folders:
             self._folders, self._known = folders, {}
@@ -70,40 +74,48 @@ class Plugins:
         if not self.trusted:
             return ()
         said = [*self._wrong]
-        for name in dict.fromkeys(self._flags.plugins):
-            if isinstance(found := self._loaded(name), PluginError):
-                said.append(_sentence(found))
+        with self._turn:
+            for name in dict.fromkeys(self._flags.plugins):
+                if isinstance(found := self._loaded(name), PluginError):
+                    said.append(_sentence(found))
+        said += self._driver_failures
         place = self._root / "pyproject.toml"
         return tuple(Diagnostic(place, _NOWHERE, Severity.ERROR, "plugin-error", text) for text in said)
 
-    def driven(self, options: Options) -> tuple[Options, tuple[Diagnostic, ...]]:
-        """``options`` as the ``driver`` of each of the project's plugins leaves them, and which of those failed."""
-        failed = []
-        for active in self._active(self._flags):
-            driver = active.loaded.plugin.driver
-            if driver is None:
-                continue
-            env = SessionEnv(self._root, options)
-            call = _bound(driver, active.options, env)
-            try:
-                given = self._guard.run(active.name, "driver", SessionEnv, call).options
-            except StageFailedError as error:
-                path = self._root / "pyproject.toml"
-                failed.append(Diagnostic(path, _NOWHERE, Severity.ERROR, "plugin-error", _sentence(error)))
-                continue
-            kept = ("trusted", "plugins", "plugin_path", "plugin_budget_ms")
-            options = given.replace(**{name: getattr(options, name) for name in kept})
-        return options, tuple(failed)
+    def drive(self, options: Options) -> Options:
+        """Go on with ``options`` as the ``driver`` of each of the project's plugins leaves them."""
+        self.set_options(options)
+        if not options.plugins:
+            return options
+        with self._turn:
+            for active in self._active(self._flags):
+                driver = active.loaded.plugin.driver
+                if driver is None:
+                    continue
+                call = _bound(driver, active.options, SessionEnv(self._root, options))
+                try:
+                    given = self._guard.run(active.name, "driver", SessionEnv, call).options
+                except StageFailedError as error:
+                    self._driver_failures.append(_sentence(error))
+                    continue
+                kept = ("trusted", "plugins", "plugin_path", "plugin_budget_ms")
+                options = given.replace(**{name: getattr(options, name) for name in kept})
+        return options
 
     def named(self, name: str) -> Plugin:
         """The plugin of that name, whether it acts or not.
 
         Raises: PluginNotFoundError, PluginOfProjectError, PluginBrokenError.
         """
-        loaded = self._loaded(PluginName(name))
+        with self._turn:
+            loaded = self._loaded(PluginName(name))
         if isinstance(loaded, PluginError):
             raise loaded
         return loaded.plugin
+
+    def may_act_on(self, text: str) -> bool:
+        """Whether it is worth asking what plugins say of a text."""
+        return self.trusted and bool(self._flags.plugins or "-fplugin" in text)
 
     def acts(self, flags: tuple[str, ...]) -> bool:
         """Whether any plugin acts on a module whose own flags are ``flags``."""
@@ -215,29 +227,33 @@ class Plugins:
         return found
 
     def _loaded(self, name: PluginName) -> LoadedPlugin | PluginError:
-        if name not in self._known:
-            try:
-                self._known[name] = load(name, self._root, self._folders, self._of_project)
-            except PluginError as error:
-                self._known[name] = error
-        return self._known[name]
+        if (known := self._known.get(name)) is not None:
+            return known
+        found: LoadedPlugin | PluginError
+        try:
+            found = load(name, self._root, self._folders, self._of_project)
+        except PluginError as error:
+            found = error
+        self._known[name] = found
+        return found
 
     def _decision(self, active: _Active) -> Recompile | StageFailedError:
         """What the plugin's ``recompile`` says, asked once for a look."""
         key = (active.loaded.source, active.name, active.options)
-        if key not in self._decided:
-            ask = active.loaded.plugin.recompile
-            if ask is None:
-                source = b"\0".join([active.loaded.source, *(one.encode() for one in active.options)])
-                self._decided[key] = MaybeRecompile(source)
-            else:
-                try:
-                    self._decided[key] = self._guard.run(
-                        active.name, "recompile", Recompile, _bound(ask, active.options)
-                    )
-                except StageFailedError as error:
-                    self._decided[key] = error
-        return self._decided[key]
+        if (known := self._decided.get(key)) is not None:
+            return known
+        ask = active.loaded.plugin.recompile
+        decided: Recompile | StageFailedError
+        if ask is None:
+            words = (one.encode("utf-8", "surrogatepass") for one in active.options)
+            decided = MaybeRecompile(b"\0".join([active.loaded.source, *words]))
+        else:
+            try:
+                decided = self._guard.run(active.name, "recompile", Recompile, _bound(ask, active.options))
+            except StageFailedError as error:
+                decided = error
+        self._decided[key] = decided
+        return decided
 
     def _stamp(self, active: _Active) -> bytes:
         from holefit.session.interface import fingerprint_of

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holefit.annotations import Annotation, evaluate
+from holefit.annotations import Annotation, evaluate, stage
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.errors import HolefitError
 from holefit.session.interface import Fingerprint, StoredAnnotation
 from holefit.session.modules import Modules
+from holefit.syntax import ParsedModule
 
 if TYPE_CHECKING:
     from holefit.interpreter import Interpreter
@@ -31,6 +32,12 @@ class AnnotationValues:
     def failures(self, module: str) -> tuple[Diagnostic, ...]:
         """What went wrong with the annotations of ``module``."""
         return tuple(one for one in self._failed.get(module, {}).values() if one is not None)
+
+    def problems(self, module: str, parsed: ParsedModule) -> list[Diagnostic]:
+        """What is wrong with the annotations of a text: broken rules, and those evaluations that failed and still stand as they did."""
+        requests, problems = stage(parsed, module, parsed.source.path.name == "__init__.py")
+        standing = {request.expression_range for request in requests}
+        return [*problems, *(one for one in self.failures(module) if one.range in standing)]
 
     def forget_failures(self) -> None:
         """Try everything again that failed."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from holefit.errors import UntrustedWorkspaceError
+from holefit.diagnostics import Diagnostic, Severity
+from holefit.errors import HolefitError, UntrustedWorkspaceError
+from holefit.syntax import Position, Range
 
 if TYPE_CHECKING:
     from holefit.interpreter import Interpreter
@@ -103,3 +106,19 @@ def _with_buffers(session: _Running, action: str) -> Interpreter:
     interpreter = session.interpreter
     interpreter.set_buffers(session.dirty())
     return interpreter
+
+
+def is_up(interpreter: Interpreter) -> bool:
+    """Whether there is anything to reload."""
+    return interpreter.status().state in ("idle", "busy")
+
+
+def reloaded(reload: Callable[[], ReloadReport], root: Path) -> tuple[int, tuple[Diagnostic, ...]]:
+    """Reload as a part of a load, where a worker that dies of it is one of the things that there are to say."""
+    try:
+        report = reload()
+        return report.generation, report.errors
+    except HolefitError as error:
+        place = Range(Position(0, 0), Position(0, 0))
+        text = f"the reload failed: {error}. {error.remedy}".rstrip()
+        return 0, (Diagnostic(root, place, Severity.ERROR, "reload", text),)

@@ -213,9 +213,11 @@ class Modules:
                 made = replace(made, fingerprint=fingerprint_of(made.fingerprint, repr(made.fields)))
             self.interfaces[name] = made
 
-    def said_by_plugins(self, name: str, parsed: ParsedModule) -> tuple[Diagnostic, ...]:
-        """What plugins say of a text that is newer than the last look."""
-        flags = flags_of(parsed)
+    def said_by_plugins(self, parsed: ParsedModule) -> tuple[Diagnostic, ...]:
+        """What plugins say of the newest text of a file; the modules that it uses are taken as they were last looked at."""
+        if not self.interfaces:
+            self.refresh()
+        name, flags = self.name_of(parsed.source.path), flags_of(parsed)
         if not self._plugins.acts(flags.words) or parsed.tree is None:
             return ()
         made = Interface(

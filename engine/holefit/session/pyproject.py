@@ -53,6 +53,8 @@ def read_options(root: Path, base: Options | None = None) -> tuple[Options, tupl
     if not isinstance(table, dict):
         return options, (_problem(path, _place(source, ("tool", "holefit")), "`tool.holefit` is no table"),)
     options, problems = updated(options, table)
+    if any(one.path == ("trusted",) for one in problems):
+        options = options.replace(trusted=False)  # somebody meant to say something about trust
     return options, tuple(
         _problem(path, _place(source, ("tool", "holefit", *one.path)), one.message) for one in problems
     )

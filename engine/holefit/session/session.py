@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from holefit.annotations import Annotation, select, stage
+from holefit.annotations import Annotation, select
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.errors import HolefitError, SessionClosedError
 from holefit.holes.hole import Hole
@@ -25,12 +25,13 @@ from holefit.session import targets as target_names
 from holefit.session.annotation_values import AnnotationValues
 from holefit.session.backends import INTERPRETER, NONE, Backend
 from holefit.session.interface import Interface
-from holefit.session.live_program import LiveProgram, check_trusted
+from holefit.session.live_program import LiveProgram, check_trusted, is_up, reloaded
 from holefit.session.loading import LoadAll, LoadHow, LoadResult, chosen
 from holefit.session.modules import Modules
 from holefit.session.newer import judged
 from holefit.session.options import Options
 from holefit.session.pyproject import read_options
+from holefit.session.python_for_types import python_for_types
 from holefit.session.store import Store
 from holefit.session.targets import Target
 from holefit.session.texts import Texts, syntax_error
@@ -58,7 +59,6 @@ class Session(LiveProgram):
         self.on_types_progress = None
         self._options = options
         self._plugins = Plugins(root, options, self.path_of)
-        self._driver_failures: tuple[Diagnostic, ...] = ()
         self._lock = threading.RLock()
         self._looking = threading.RLock()
         self._texts = Texts()
@@ -71,7 +71,7 @@ class Session(LiveProgram):
         self._types_failure: HolefitError | None = None
         self.kept = KeptGlobals()
         self._closed = False
-        self._options = self._driven(options, options)
+        self._options = self._plugins.drive(options)
 
     @classmethod
     def open(
@@ -122,10 +122,7 @@ class Session(LiveProgram):
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the configuration and the plugins that it names."""
-        if not self._options.plugins:
-            return self._problems
-        with self._looking:
-            return (*self._problems, *self._plugins.problems, *self._driver_failures)
+        return (*self._problems, *self._plugins.problems)
 
     def plugin(self, name: str) -> Plugin:
         """The plugin of that name, whether it acts in this session or not.
@@ -133,8 +130,7 @@ class Session(LiveProgram):
         Raises: PluginError, as one of its subclasses; UntrustedWorkspaceError.
         """
         check_trusted(self, f"loading the plugin {name}")
-        with self._looking:
-            return self._plugins.named(name)
+        return self._plugins.named(name)
 
     @property
     def backend(self) -> Backend:
@@ -143,7 +139,7 @@ class Session(LiveProgram):
 
     def set_options(self, options: Options) -> None:
         """Go on with other options; processes that they concern are told, or ended to start anew."""
-        options = self._driven(options, self._options)
+        options = self._plugins.drive(options)
         with self._lock:
             before, self._options = self._options, options
             types, interpreter = self._types, self._interpreter
@@ -261,8 +257,8 @@ class Session(LiveProgram):
             diagnostics += [judged(problem, self._python_or_none()) for problem in one.problems]
             diagnostics += self._values.failures(name)
         generation = 0
-        if self.backend.reloads and self._is_running():
-            generation, errors = self._reloaded()
+        if self.backend.reloads and (running := self._interpreter) is not None and is_up(running):
+            generation, errors = reloaded(self.reload, self.root)
             said = {(one.path, one.range.start.line) for one in diagnostics}
             diagnostics += [one for one in errors if (one.path, one.range.start.line) not in said]
         diagnostics.sort(key=lambda one: (one.path, one.range))
@@ -325,8 +321,10 @@ class Session(LiveProgram):
             found.append(types_failure(where, holes[0].range, failure))
         found += [one.diagnostic for one in self.kept_notices(where)]
         if "ANN" in parsed.source.text:
-            found += self._annotation_problems(parsed)
-        found += self._said_by_plugins(parsed)
+            found += self._values.problems(self.module_name(where), parsed)
+        if self._plugins.may_act_on(parsed.source.text):
+            with self._looking:
+                found += self._existing_modules().said_by_plugins(parsed)
         if self._options.type_errors and not (cancelled and cancelled.is_set()):
             found += self._type_errors(where)
         return sorted(found, key=lambda one: one.range)
@@ -399,7 +397,9 @@ class Session(LiveProgram):
             return running
         from holefit.types import TypeService
 
-        python = self._python_for_types()
+        python, problem = python_for_types(self.root, self._options)
+        if problem is not None:
+            self._problems = (*self._problems, problem)
         self._store.prepare()
         with self._lock:
             self._check_open()
@@ -461,34 +461,6 @@ class Session(LiveProgram):
         modules.refresh()
         return modules
 
-    def _is_running(self) -> bool:
-        interpreter = self._interpreter
-        return interpreter is not None and interpreter.status().state in ("idle", "busy")
-
-    def _reloaded(self) -> tuple[int, tuple[Diagnostic, ...]]:
-        """Reload as a part of a load, where a worker that dies of it is one of the things that there are to say."""
-        try:
-            report = self.reload()
-            return report.generation, report.errors
-        except HolefitError as error:
-            start = Position(0, 0)
-            text = f"the reload failed: {error}. {error.remedy}".rstrip()
-            return 0, (Diagnostic(self.root, Range(start, start), Severity.ERROR, "reload", text),)
-
-    def _python_for_types(self) -> Path:
-        """The Python whose packages the types come from: never one that an untrusted workspace names."""
-        import sys
-
-        if self._options.trusted:
-            try:
-                return self.python
-            except HolefitError as error:
-                place = Range(Position(0, 0), Position(0, 0))
-                text = f"{error}. {error.remedy}"
-                problem = Diagnostic(self.root / "pyproject.toml", place, Severity.WARNING, "options", text)
-                self._problems = (*self._problems, problem)
-        return Path(sys.executable)
-
     def _python_or_none(self) -> Path | None:
         try:
             return self.python
@@ -511,34 +483,6 @@ class Session(LiveProgram):
             return "ANN" not in text and "Annotated" not in text
         except (OSError, UndecodableSourceError):
             return True
-
-    def _annotation_problems(self, parsed: ParsedModule) -> list[Diagnostic]:
-        """What is wrong with the annotations of a text: broken rules, and those evaluations that failed and still stand as they did."""
-        path = parsed.source.path
-        name = self.module_name(path)
-        requests, problems = stage(parsed, name, path.name == "__init__.py")
-        standing = {request.expression_range for request in requests}
-        return [*problems, *(one for one in self._values.failures(name) if one.range in standing)]
-
-    def _driven(self, options: Options, before: Options) -> Options:
-        """``options`` after the project's plugins had their say in them, when a session starts or goes on with others."""
-        if not options.plugins and not before.plugins:
-            self._plugins.set_options(options)
-            return options
-        with self._looking:
-            self._plugins.set_options(options)
-            driven, self._driver_failures = self._plugins.driven(options)
-            return driven
-
-    def _said_by_plugins(self, parsed: ParsedModule) -> tuple[Diagnostic, ...]:
-        """What plugins say of the newest text; the modules that it uses are taken as they were last looked at."""
-        if not self._options.trusted or not (self._options.plugins or "-fplugin" in parsed.source.text):
-            return ()
-        with self._looking:
-            modules = self._existing_modules()
-            if not modules.interfaces:
-                modules.refresh()
-            return modules.said_by_plugins(modules.name_of(parsed.source.path), parsed)
 
     def _evaluate_annotations(self, names: Iterable[str], *, metadata: bool) -> None:
         self._values.refresh(
