@@ -16,12 +16,11 @@ TEXT = "def f(a: int) -> int:\n    return _\n\n# >>> 6 * 7\n# 42\n"
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "pyproject.toml").write_text("")
-    (tmp_path / "main.py").write_text(TEXT)
-    (tmp_path / "empty.py").write_text("")
-    (tmp_path / "undecodable.py").write_bytes(b'x = "\xff"\n')
-    return tmp_path
+def root(folder: Path) -> Path:
+    (folder / "main.py").write_text(TEXT)
+    (folder / "empty.py").write_text("")
+    (folder / "undecodable.py").write_bytes(b'x = "\xff"\n')
+    return folder
 
 
 def _holefit(root: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -21,10 +21,9 @@ SLOW_MS = 1_000  # far more than any answer takes that waits for nothing, even o
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[LspClient]:
-    (tmp_path / "pyproject.toml").write_text("")
-    (tmp_path / "main.py").write_text(TEXT)
-    with LspClient([sys.executable, "-m", "holefit", "lsp"], root=tmp_path) as client:
+def client(folder: Path) -> Iterator[LspClient]:
+    (folder / "main.py").write_text(TEXT)
+    with LspClient([sys.executable, "-m", "holefit", "lsp"], root=folder) as client:
         client.initialize(trusted=True)
         yield client
 
@@ -141,10 +140,9 @@ def _memory_mb(pid: int) -> int:
     return int(status.split("VmRSS:")[1].split()[0]) // 1024
 
 
-def test_two_processes_work_on_one_project_at_once(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text("")
-    (tmp_path / "main.py").write_text("# ANN f: 1\n" + TEXT)
-    command = [sys.executable, "-m", "holefit", "check", str(tmp_path)]
+def test_two_processes_work_on_one_project_at_once(folder: Path) -> None:
+    (folder / "main.py").write_text("# ANN f: 1\n" + TEXT)
+    command = [sys.executable, "-m", "holefit", "check", str(folder)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     for process in both:
         out, _ = process.communicate()

@@ -13,6 +13,7 @@ Exit status: 0 when everything essential works, 1 otherwise.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import shutil
 import sys
@@ -137,8 +138,15 @@ def _types(session: Session) -> str:
 
 def _worker(session: Session) -> Iterator[Finding]:
     """Start the worker on the project's Python, evaluate something, and see what that Python can do."""
-    from holefit.interpreter import project_python
+    from holefit.interpreter import broken_environment, project_python
 
+    if (broken := broken_environment(session.root)) is not None:
+        yield Finding(
+            "environment",
+            "lacks",
+            f"{shown(broken)} leads to {os.readlink(broken)}, which is gone; another Python is used",
+            f"Make it anew: python -m venv --clear {shown(broken.parent.parent)}",
+        )
     try:
         project_python(session.root, session.options)
     except HolefitError as error:

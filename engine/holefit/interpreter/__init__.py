@@ -16,7 +16,7 @@ from holefit.interpreter.errors import (
 )
 from holefit.interpreter.interpreter import EvalItem, Interpreter
 from holefit.interpreter.link import InterpreterStatus
-from holefit.interpreter.python import project_python
+from holefit.interpreter.python import broken_environment, project_python
 from holefit.interpreter.refs import ForeignRef
 from holefit.interpreter.values import RemoteError, WormholeError
 
@@ -35,5 +35,6 @@ __all__ = [
     "WorkerDiedError",
     "WorkerStartError",
     "WormholeError",
+    "broken_environment",
     "project_python",
 ]

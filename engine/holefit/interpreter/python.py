@@ -23,11 +23,18 @@ def project_python(root: Path, options: Options) -> Path:
     named = options.interpreter.python
     if named:
         return _named(root, named)
-    for folder in (".venv", "venv"):
-        python = root / folder / _BIN
-        if python.exists():
-            return python
-    return Path(sys.executable)
+    return next((python for python in _environments(root) if python.exists()), Path(sys.executable))
+
+
+def broken_environment(root: Path) -> Path | None:
+    """The Python of an environment of the project that leads nowhere: most often the one it was made from is gone."""
+    return next(
+        (python for python in _environments(root) if python.is_symlink() and not python.exists()), None
+    )
+
+
+def _environments(root: Path) -> list[Path]:
+    return [root / folder / _BIN for folder in (".venv", "venv")]
 
 
 def environment(python: Path) -> dict[str, str]:
