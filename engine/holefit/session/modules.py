@@ -8,7 +8,7 @@ See Note [Fingerprints ignore bodies].
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Modules:
         self._written = dict(self._stamps)
         self.interfaces: dict[str, Interface] = {}
         self.edges: dict[str, tuple[str, ...]] = {}
-        self._fresh: dict[str, ParsedModule] = {}  # parsed in this look, for plugins
+        self._fresh: dict[str, ParsedModule] = {}  # parsed, for plugins to act on
         self.set_options(root, options)
 
     def set_options(self, root: Path, options: Options) -> None:
@@ -94,9 +94,7 @@ class Modules:
             self._store.remove(name)
         changed = {name: self._reason(name, path, source, loading) for name, (path, source) in files.items()}
         reasons = {name: reason for name, reason in changed.items() if reason}
-        for name in reasons:
-            path, source = files[name]
-            self._build(name, path, source, buffers.get(path))
+        self._build_in_order(reasons.keys(), files, buffers)
         self._connect(reasons.keys(), everything=bool(gone) or any(name not in self.edges for name in files))
         if not reasons or not any(self._plugins.acts(one.flags) for one in self.interfaces.values()):
             # No parse: without plugins nothing of theirs follows from others' names.
@@ -178,40 +176,67 @@ class Modules:
             return "the options changed"
         return self._plugins.why_again(known.flags, known.plugins, loading=loading)
 
+    def _build_in_order(
+        self,
+        names: Collection[str],
+        files: Mapping[str, tuple[Path, Fingerprint]],
+        buffers: Mapping[Path, Buffer],
+    ) -> None:
+        """Process modules, and let plugins act on each behind those that it uses; only trees on the way there are held."""
+        done: set[str] = set()
+        entered: set[str] = set()
+        for root in names:
+            way = [root]
+            while way:
+                name = way[-1]
+                if name in done:
+                    way.pop()
+                    continue
+                if name not in entered:
+                    entered.add(name)
+                    path, source = files[name]
+                    self._build(name, path, source, buffers.get(path))
+                    if name in self._fresh:
+                        used = used_modules(self.interfaces[name].imports, files)
+                        way += [one for one in reversed(used) if one in names and one not in entered]
+                        continue
+                done.add(name)
+                way.pop()
+                if name in self._fresh:
+                    used = used_modules(self.interfaces[name].imports, files)
+                    self._act(name, [one for one in used if one != name])
+
     def _process(
         self,
         reasons: dict[str, str],
         files: Mapping[str, tuple[Path, Fingerprint]],
         buffers: Mapping[Path, Buffer],
     ) -> None:
-        """Let plugins act on the modules in ``reasons``, dependencies first, and on those that turn out to depend on what they did."""
+        """Have plugins act again on modules that use an interface that has changed since they did, dependencies first."""
         if not any(self._plugins.acts(one.flags) for one in self.interfaces.values()):
             return
         for group in dependency_order(self.edges):
-            for turn in range(
-                1 if len(group) == 1 else 2
-            ):  # in a cycle, everybody sees everybody in the second
+            for _ in range(1 if len(group) == 1 else 2):  # in a cycle, the first may change what the last has
                 for name in sorted(group):
-                    if name not in reasons and (reason := self._outdated(name)):
-                        reasons[name] = reason
-                    known = self.interfaces[name]
-                    if name not in reasons or not self._plugins.acts(known.flags):
+                    if not (reason := self._outdated(name)):
                         continue
-                    path, source = files[name]
-                    if turn or known.plugins or name not in self._fresh:
+                    reasons.setdefault(name, reason)
+                    if self._plugins.acts(self.interfaces[name].flags):
+                        path, source = files[name]
                         self._build(name, path, source, buffers.get(path))
-                    self._act(name)
-        self._fresh.clear()
+                        self._act(name, self.edges[name])
 
-    def _act(self, name: str) -> None:
+    def _act(self, name: str, used: Iterable[str]) -> None:
         """Let plugins act on a module that was just parsed; one with a syntax error is left alone."""
-        parsed = self._fresh.get(name)
-        if parsed is not None:
-            uses = {one: self.interfaces[one] for one in self.edges[name]}
-            made = self._plugins.process(self.interfaces[name], parsed, uses, flags_of(parsed))
-            if made.fields:
-                made = replace(made, fingerprint=fingerprint_of(made.fingerprint, repr(made.fields)))
-            self.interfaces[name] = made
+        parsed = self._fresh.pop(name, None)
+        if parsed is None:
+            return
+        uses = {one: self.interfaces[one] for one in used if one in self.interfaces}
+        made = self._plugins.process(self.interfaces[name], parsed, uses, flags_of(parsed))
+        if made.fields:
+            made = replace(made, fingerprint=fingerprint_of(made.fingerprint, repr(made.fields)))
+        seen = {one: interface.fingerprint for one, interface in uses.items()}
+        self.interfaces[name] = replace(made, uses=seen)
 
     def said_by_plugins(self, parsed: ParsedModule) -> tuple[Diagnostic, ...]:
         """What plugins say of the newest text of a file; the modules that it uses are taken as they were last looked at."""
