@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,6 +18,22 @@ def die(prompt: Prompt, text: str = "import os; os._exit(3)") -> WorkerDiedError
     with pytest.raises(WorkerDiedError) as caught:
         prompt.run(text)
     return caught.value
+
+
+def rest(prompt: Prompt, at_most_s: float = 3.0) -> None:
+    """Do what a person does between two evaluations: nothing, until the worker has made a new standby of itself.
+
+    Where it cannot (other threads run), the time is up after ``at_most_s``.
+    """
+    ticks = os.sysconf("SC_CLK_TCK")
+    since = time.clock_gettime(time.CLOCK_BOOTTIME) - 2 / ticks
+    group = prompt.interpreter._worker.pid  # type: ignore[union-attr]  # it runs
+    deadline = time.monotonic() + at_most_s
+    while time.monotonic() < deadline:
+        if any(int(fields[19]) / ticks >= since for _, fields in processes(group)):
+            break
+        time.sleep(0.01)
+    time.sleep(0.05)
 
 
 def test_all_kinds_of_state_survive(prompt: Prompt) -> None:
@@ -55,7 +72,7 @@ def test_nothing_runs_twice_at_a_persons_pace(prompt: Prompt) -> None:
     path = prompt.root / "ran"
     path.write_text("")
     prompt.value(f"with open({str(path)!r}, 'a') as f: n = f.write('x')")
-    time.sleep(0.05)
+    rest(prompt)
     die(prompt)
     assert prompt.run("1").notes == ()
     assert path.read_text() == "x"
@@ -63,7 +80,7 @@ def test_nothing_runs_twice_at_a_persons_pace(prompt: Prompt) -> None:
 
 def test_a_burst_may_run_again_and_it_is_said(prompt: Prompt) -> None:
     prompt.value("seen = []")
-    time.sleep(0.05)
+    rest(prompt)
     for number in range(10):
         prompt.value(f"seen.append({number})")
     die(prompt)
@@ -86,13 +103,13 @@ def test_a_long_burst_is_not_repeated_from_its_start(prompt: Prompt) -> None:
 
 def test_threads_make_evaluations_run_again(alone: Prompt) -> None:
     alone.value("started = []; import threading")
-    time.sleep(0.05)
+    rest(alone)
     alone.value(
         "stop = threading.Event(); t = threading.Thread(target=stop.wait, daemon=True); t.start(); started.append(1)"
     )
-    time.sleep(0.05)
+    rest(alone, 0.3)
     alone.value("started.append(2)")
-    time.sleep(0.05)
+    rest(alone, 0.3)
     assert die(alone).survived
     answer = alone.run("started, t.is_alive()")
     assert answer.result.values[0].text == "([1, 2], True)"
@@ -103,25 +120,25 @@ def test_what_comes_out_otherwise_the_second_time_is_told(alone: Prompt) -> None
     path = alone.root / "once"
     path.write_text("")
     alone.value("import threading, os")
-    time.sleep(0.05)
+    rest(alone)
     alone.value(
         f"threading.Thread(target=threading.Event().wait, daemon=True).start(); os.remove({str(path)!r})"
     )
-    time.sleep(0.05)
+    rest(alone, 0.3)
     assert die(alone).survived
     (note,) = alone.run("1").notes
     assert "some gave exceptions: FileNotFoundError" in note
 
 
 def test_user_code_never_meets_its_standby(prompt: Prompt) -> None:
-    time.sleep(0.05)
+    rest(prompt)
     assert prompt.error("import os; os.wait()").type == "ChildProcessError"
     assert prompt.value("import multiprocessing; multiprocessing.active_children()") == "[]"
 
 
 def test_forking_for_a_standby_warns_nobody(prompt: Prompt) -> None:
     prompt.value("import warnings; warnings.simplefilter('always')")
-    time.sleep(0.05)
+    rest(prompt)
     answer = prompt.run("warnings.resetwarnings()")
     assert answer.stderr == ""
 
@@ -129,7 +146,7 @@ def test_forking_for_a_standby_warns_nobody(prompt: Prompt) -> None:
 def test_random_numbers_go_on_as_they_would_have(prompt: Prompt) -> None:
     expected = prompt.value("import random; random.seed(7); random.random(); random.random()")
     prompt.value("random.seed(7); n = random.random()")
-    time.sleep(0.05)
+    rest(prompt)
     die(prompt)
     assert prompt.value("random.random()") == expected
 
@@ -144,7 +161,7 @@ def test_asyncio_tasks_subprocesses_and_files_live_on(alone: Prompt) -> None:
         "async def tick():\n    while True: await asyncio.sleep(0.001)\n"
         "task = asyncio.ensure_future(tick()); await asyncio.sleep(0)"
     )
-    time.sleep(0.05)
+    rest(alone)
     assert die(alone).survived
     assert alone.value("await asyncio.sleep(0.01); task.done()") == "False"
     alone.value("n = log.write('b'); log.flush()")
@@ -166,9 +183,8 @@ def test_no_process_is_left_behind(alone: Prompt) -> None:
     assert members(group) == []
 
 
-def members(group: int) -> list[int]:
-    """The processes of a group that still run."""
-    found = []
+def processes(group: int) -> Iterator[tuple[int, list[str]]]:
+    """The processes of a group that still run, with their fields in ``/proc/PID/stat`` from the state on."""
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
@@ -177,8 +193,12 @@ def members(group: int) -> list[int]:
             except OSError:
                 continue
             if int(fields[2]) == group and fields[0] != "Z":
-                found.append(int(name))
-    return found
+                yield int(name), fields
+
+
+def members(group: int) -> list[int]:
+    """Their ids."""
+    return [pid for pid, _ in processes(group)]
 
 
 def test_the_death_of_the_keeper_costs_nothing_yet(alone: Prompt) -> None:
@@ -199,7 +219,7 @@ def test_a_restart_is_felt_as_nothing(alone: Prompt) -> None:
 
 def test_refs_keep_their_numbers_when_evaluations_run_again(alone: Prompt) -> None:
     alone.value("x = 'before'")
-    time.sleep(0.05)
+    rest(alone)
     stop = alone.interpreter.breakpoints.run("breakpoint(); 'stopped'", break_on_exception=True)
     alone.interpreter.breakpoints.variable(stop, "x")  # type: ignore[arg-type]  # it stopped
     alone.interpreter.breakpoints.resume(stop)  # type: ignore[arg-type]  # it stopped
