@@ -35,7 +35,7 @@ editors: venv  ## fetch real editors for the tests into .editors/
 	bash editors/setup.sh
 
 test-editors: venv editors vsix
-	$(PYTEST) -m editors
+	$(PYTEST) -n 2 --dist loadfile -m editors
 
 vsix: venv  ## the VS Code extension as a package
 	cd editors/vscode && npm ci --no-audit --no-fund && npm run --silent package

@@ -12,23 +12,31 @@ import pytest
 
 from .conftest import EDITORS, ROOT, SERVER
 
-pytestmark = pytest.mark.editors
+pytestmark = [pytest.mark.editors, pytest.mark.timeout(300)]
 
 HERE = Path(__file__).parent / "neovim"
 PLUGIN = ROOT / "editors/neovim"
 
 
 @pytest.fixture(params=["neovim", "neovim-old"])
-def neovim(request: pytest.FixtureRequest, editor: Callable[..., None], project: Path, tmp_path: Path) -> Callable[..., str]:
+def neovim(
+    request: pytest.FixtureRequest, editor: Callable[..., None], project: Path, tmp_path: Path
+) -> Callable[..., str]:
     """Runs a scenario in a Neovim that has nothing but the plugin; gives what it printed."""
     editor(request.param)
     program = EDITORS / request.param / "usr/bin/nvim"
     share = EDITORS / request.param / "usr/share/nvim"
 
     def run(scenario: str, *, server: Path | None = SERVER, **options: object) -> str:
-        places = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
+        places = {
+            f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")
+        }
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "NVIM", "VIM"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("XDG_", "NVIM", "VIM"))
+            },
             **places,
             "VIMRUNTIME": str(share / "runtime"),
             "HOLEFIT_SCENARIO": scenario,
@@ -48,12 +56,21 @@ def neovim(request: pytest.FixtureRequest, editor: Callable[..., None], project:
         (documentation / "holefit.txt").write_text((PLUGIN / "doc/holefit.txt").read_text())
         environment["HOLEFIT_PLUGIN_DOC"] = str(documentation)
         done = subprocess.run(
-            [program, "--headless", "-u", HERE / "init.lua", "--cmd", f"set runtimepath^={tmp_path}", "-c", f"luafile {HERE / 'run.lua'}"],
+            [
+                program,
+                "--headless",
+                "-u",
+                HERE / "init.lua",
+                "--cmd",
+                f"set runtimepath^={tmp_path}",
+                "-c",
+                f"luafile {HERE / 'run.lua'}",
+            ],
             env=environment,
             cwd=project,
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=240,
         )
         log = tmp_path / "state/nvim/lsp.log"
         assert done.returncode == 0, "\n".join(
@@ -80,13 +97,25 @@ def test_a_person_sees_holes_lenses_fits_and_results_in_the_terminal(neovim: Cal
     print(neovim("terminal", trusted=True))
 
 
-def test_an_untrusted_project_runs_nothing_until_it_is_trusted(neovim: Callable[..., str], project: Path) -> None:
+def test_a_large_file_has_holes_that_are_filled(neovim: Callable[..., str]) -> None:
+    neovim("large", trusted=True)
+
+
+def test_a_server_that_is_killed_is_replaced(neovim: Callable[..., str]) -> None:
+    neovim("killed", trusted=True)
+
+
+def test_an_untrusted_project_runs_nothing_until_it_is_trusted(
+    neovim: Callable[..., str], project: Path
+) -> None:
     source = project / "shapes.py"
     source.write_text(source.read_text() + f"\nopen({str(project / 'ran')!r}, 'w').close()\n")
     neovim("untrusted")
 
 
-def test_the_server_of_the_project_is_used_once_it_is_trusted(neovim: Callable[..., str], project: Path) -> None:
+def test_the_server_of_the_project_is_used_once_it_is_trusted(
+    neovim: Callable[..., str], project: Path
+) -> None:
     own = project / ".venv/bin"
     own.mkdir(parents=True)
     (own / "holefit").symlink_to(SERVER)

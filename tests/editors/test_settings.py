@@ -40,8 +40,12 @@ def options(value: Any, prefix: str = "") -> dict[str, tuple[Any, Any]]:
 
 def test_every_option_is_a_setting_with_the_same_default_and_the_other_way_round() -> None:
     defaults = {name: default for name, (_, default) in options(Options()).items()}
-    expected = {name: list(default) if isinstance(default, tuple) else default for name, default in defaults.items()}
-    assert {name: setting["default"] for name, setting in SETTINGS.items() if name not in OF_THE_CLIENT} == expected
+    expected = {
+        name: list(default) if isinstance(default, tuple) else default for name, default in defaults.items()
+    }
+    assert {
+        name: setting["default"] for name, setting in SETTINGS.items() if name not in OF_THE_CLIENT
+    } == expected
 
 
 def test_settings_have_the_types_and_choices_of_their_options() -> None:
@@ -57,7 +61,9 @@ def test_settings_have_the_types_and_choices_of_their_options() -> None:
 
 
 def test_every_setting_is_described() -> None:
-    assert [name for name, setting in SETTINGS.items() if not setting["markdownDescription"].endswith((".", "`."))] == []
+    assert [
+        name for name, setting in SETTINGS.items() if not setting["markdownDescription"].endswith((".", "`."))
+    ] == []
 
 
 def test_a_workspace_that_is_not_trusted_chooses_no_program() -> None:

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import EDITORS, ROOT, SERVER
+from .conftest import EDITORS, ROOT, SERVER, copy_project
 
-pytestmark = [pytest.mark.editors, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.editors, pytest.mark.timeout(600)]
 
 HERE = Path(__file__).parent / "vscode"
 EXTENSION = ROOT / "editors/vscode"
@@ -72,16 +72,27 @@ def package(editor: Callable[..., None]) -> Path:
 
 
 @contextmanager
-def vscode(project: Path, *arguments: str, install: Path | None = None, trust: bool = True, **environment: str) -> Iterator[str]:
+def vscode(
+    project: Path, *arguments: str, install: Path | None = None, trust: bool = True, **environment: str
+) -> Iterator[str]:
     """The address of a VS Code whose state is its own."""
     home = Path(tempfile.mkdtemp(prefix="hf-code-"))  # a short path: sockets go there
     settings = home / "user/User/settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps({**SETTINGS, "security.workspace.trust.enabled": not trust}))
-    machine = home / "user/Machine/settings.json"  # what is a program on the machine with the server is set there
+    machine = (
+        home / "user/Machine/settings.json"
+    )  # what is a program on the machine with the server is set there
     machine.parent.mkdir()
     machine.write_text(json.dumps({"holefit.serverPath": str(SERVER)}))
-    places = ["--server-data-dir", home / "server", "--user-data-dir", home / "user", "--extensions-dir", home / "extensions"]
+    places = [
+        "--server-data-dir",
+        home / "server",
+        "--user-data-dir",
+        home / "user",
+        "--extensions-dir",
+        home / "extensions",
+    ]
     command = [NODE, CODE, "--accept-server-license-terms", "--telemetry-level", "off", *places]
     variables = {
         **os.environ,
@@ -93,7 +104,12 @@ def vscode(project: Path, *arguments: str, install: Path | None = None, trust: b
         **environment,
     }
     if install is not None:
-        subprocess.run([*command, "--install-extension", install, "--force"], env=variables, check=True, capture_output=True)
+        subprocess.run(
+            [*command, "--install-extension", install, "--force"],
+            env=variables,
+            check=True,
+            capture_output=True,
+        )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -126,19 +142,27 @@ def vscode(project: Path, *arguments: str, install: Path | None = None, trust: b
 
 
 def run_suite(suite: str, tmp_path: Path, *, trust: bool) -> dict[str, str | None]:
-    project = Path(shutil.copytree(Path(__file__).parent / "project", tmp_path / "shapes"))
+    project = copy_project(tmp_path)
     results = tmp_path / "results.json"
     (EDITORS / "screenshots").mkdir(exist_ok=True)
     environment = {"HOLEFIT_SUITE": f"{suite}.js", "HOLEFIT_RESULTS": str(results)}
     with vscode(project, "--enable-smoke-test-driver", trust=trust, **environment) as address:
         remote = f"vscode-remote://{urllib.parse.urlsplit(address).netloc}"
-        payload = [["extensionDevelopmentPath", f"{remote}{EXTENSION}"], ["extensionTestsPath", f"{remote}{HERE / 'host.js'}"]]
+        payload = [
+            ["extensionDevelopmentPath", f"{remote}{EXTENSION}"],
+            ["extensionTestsPath", f"{remote}{HERE / 'host.js'}"],
+        ]
         done = subprocess.run(
-            [NODE, HERE / "page.js", f"{address}&payload={urllib.parse.quote(json.dumps(payload))}", EDITORS / f"screenshots/{suite}.png"],
+            [
+                NODE,
+                HERE / "page.js",
+                f"{address}&payload={urllib.parse.quote(json.dumps(payload))}",
+                EDITORS / f"screenshots/{suite}.png",
+            ],
             env={**os.environ, **environment, "HOLEFIT_EDITORS": str(EDITORS)},
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=400,
         )
     assert results.exists(), done.stdout + done.stderr
     loaded: dict[str, str | None] = json.loads(results.read_text())
@@ -176,7 +200,7 @@ def act(script: str, address: str) -> None:
         env={**os.environ, "HOLEFIT_EDITORS": str(EDITORS)},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=300,
     )
     assert done.returncode == 0, f"{done.stdout}{done.stderr}\nlook at {screenshots}/failed.png"
 

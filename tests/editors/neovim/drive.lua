@@ -8,7 +8,7 @@ end
 --- Waits until `is` gives something true, and returns that.
 function M.eventually(what, is, timeout_ms)
   local got
-  vim.wait(timeout_ms or 20000, function()
+  vim.wait(timeout_ms or 60000, function()
     vim.cmd.redraw()
     got = is()
     return got

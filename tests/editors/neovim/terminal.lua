@@ -15,7 +15,7 @@ local function screen()
   return table.concat(vim.api.nvim_buf_get_lines(terminal, 0, -1, false), '\n')
 end
 local function shown(what, text)
-  local ok = vim.wait(20000, function()
+  local ok = vim.wait(60000, function()
     return screen():find(text, 1, true) ~= nil
   end, 20)
   if not ok then

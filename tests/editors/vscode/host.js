@@ -13,7 +13,7 @@ const drive = {
   template,
 
   /** Waits until `get` gives something truthy, and returns that. */
-  async eventually(what, get, timeoutMs = 20000) {
+  async eventually(what, get, timeoutMs = 60000) {
     const end = Date.now() + timeoutMs;
     for (;;) {
       const got = await get();
@@ -67,8 +67,8 @@ const drive = {
 };
 
 async function late(name) {
-  await new Promise((resolve) => setTimeout(resolve, 40000));
-  throw new Error(`${name}: not done after 40 s. ${drive.seen()}`);
+  await new Promise((resolve) => setTimeout(resolve, 90000));
+  throw new Error(`${name}: not done after 90 s. ${drive.seen()}`);
 }
 
 exports.run = async function run() {

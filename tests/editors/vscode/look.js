@@ -12,7 +12,7 @@ const text = (selector) => `(document.querySelector('${selector}')?.innerText ??
     await page.waitForTimeout(300);
     await page.screenshot({ path: `${folder}/${step++}-${name}.png` });
   };
-  const has = (selector, part, timeout = 30000) => page.waitForFunction(`${text(selector)}.includes(${JSON.stringify(part)})`, null, { timeout });
+  const has = (selector, part, timeout = 60000) => page.waitForFunction(`${text(selector)}.includes(${JSON.stringify(part)})`, null, { timeout });
   try {
     await page.goto(address);
     await page.waitForSelector('.monaco-workbench', { timeout: 60000 });
@@ -21,9 +21,9 @@ const text = (selector) => `(document.querySelector('${selector}')?.innerText ??
     await page.waitForSelector('.tab[data-resource-name="shapes.py"]');
 
     // The hole is underlined, the lens stands above the snippet, the status bar is there.
-    await page.waitForSelector('.squiggly-warning, .squiggly-error, .squiggly-info', { timeout: 40000 });
+    await page.waitForSelector('.squiggly-warning, .squiggly-error, .squiggly-info', { timeout: 60000 });
     const lens = page.locator('.codelens-decoration a', { hasText: 'Evaluate' });
-    await lens.first().waitFor({ timeout: 20000 });
+    await lens.first().waitFor({ timeout: 60000 });
     await has('.statusbar', 'Holefit');
     await shot('open');
 
@@ -40,18 +40,18 @@ const text = (selector) => `(document.querySelector('${selector}')?.innerText ??
     await page.mouse.click(box.x + box.width - 3, box.y + box.height / 2);
     await page.keyboard.press('Control+.');
     const fill = page.locator('.action-widget .monaco-list-row', { hasText: 'grown' });
-    await fill.first().waitFor({ timeout: 20000 });
+    await fill.first().waitFor({ timeout: 60000 });
     await shot('quick-fix');
     await fill.first().click();
     await has('.view-lines', 'return grown');
-    await page.waitForFunction("!document.querySelector('.squiggly-warning, .squiggly-error, .squiggly-info')", null, { timeout: 20000 });
+    await page.waitForFunction("!document.querySelector('.squiggly-warning, .squiggly-error, .squiggly-info')", null, { timeout: 60000 });
     await shot('filled');
 
     // A click on the lens evaluates.
     await lens.first().click();
     await has('.view-lines', '# 12.566');
     await has('.statusbar', 'generation');
-    await page.locator('.codelens-decoration a', { hasText: 'Refresh' }).waitFor({ timeout: 10000 });
+    await page.locator('.codelens-decoration a', { hasText: 'Refresh' }).waitFor({ timeout: 60000 });
     await shot('evaluated');
 
     // The menu of the status bar.
@@ -65,7 +65,7 @@ const text = (selector) => `(document.querySelector('${selector}')?.innerText ??
     await page.waitForSelector('.tab[data-resource-name="charts.py"]');
     await page.locator('.activitybar .action-item[aria-label^="Holefit"], .activitybar a[aria-label^="Holefit"]').first().click();
     const row = (text) => page.locator('.pane-body .monaco-list-row', { hasText: text }).first();
-    await row('_: list[float]').waitFor({ timeout: 20000 });
+    await row('_: list[float]').waitFor({ timeout: 60000 });
     await row('values').waitFor();
     await shot('goals');
     await row('values').click();
@@ -81,7 +81,7 @@ const text = (selector) => `(document.querySelector('${selector}')?.innerText ??
       }
       return false;
     };
-    const end = Date.now() + 20000;
+    const end = Date.now() + 60000;
     while (!(await frames())) {
       if (Date.now() > end) throw new Error('the panel shows no picture');
       await page.waitForTimeout(100);

@@ -6,7 +6,7 @@ const [, , address, screenshot] = process.argv;
 (async () => {
   const { browser, page } = await launch();
   await page.goto(address);
-  const end = Date.now() + 150000;
+  const end = Date.now() + 280000;
   while (!fs.existsSync(process.env.HOLEFIT_RESULTS) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 100));
   await page.screenshot({ path: screenshot });
   await browser.close();

@@ -9,7 +9,7 @@ const [, , address, folder] = process.argv;
     page.waitForFunction(
       ([where, what]) => [...document.querySelectorAll(where)].some((one) => one.innerText.replaceAll('\u00a0', ' ').includes(what)),
       [selector, part],
-      { timeout: 30000 },
+      { timeout: 60000 },
     );
   try {
     await page.goto(address);
@@ -17,7 +17,7 @@ const [, , address, folder] = process.argv;
     await page.locator('.explorer-viewlet .monaco-list-row', { hasText: 'shapes.py' }).dblclick();
     await page.waitForSelector('.tab[data-resource-name="shapes.py"]');
     await has('.statusbar', 'Holefit: holes only');
-    await page.waitForSelector('.squiggly-error, .squiggly-warning', { timeout: 40000 });
+    await page.waitForSelector('.squiggly-error, .squiggly-warning', { timeout: 60000 });
     await page.screenshot({ path: `${folder}/0-untrusted.png` });
 
     await page.locator('.statusbar-item', { hasText: 'Holefit' }).click();

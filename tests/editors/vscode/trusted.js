@@ -2,6 +2,13 @@
 const fs = require('fs');
 const path = require('path');
 
+/** The processes that this process has started. */
+const children = (pid) =>
+  fs.readdirSync(`/proc/${pid}/task`).flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number));
+const alive = (pid) => fs.existsSync(`/proc/${pid}`);
+const isServer = (pid) => /holefit\0lsp\0/.test(fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+const found = (list) => list.length > 0 && list;
+
 module.exports = ({ vscode, project, template, api, eventually, check, open, holes, lenses, cursor, replace }) => ({
   scenarios: {
     'a hole is diagnosed with its type and filled by a quick fix': async () => {
@@ -52,7 +59,7 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
         '# >>> "<b>&"',
         '',
       ].join('\n');
-      const document = await open('rich.py', text);
+      const document = await open('pictures.py', text);
       await eventually('the server is there', async () => (await lenses(document)).length > 0);
       await vscode.commands.executeCommand('holefit.evaluateAll');
       const page = api.results();
@@ -156,6 +163,39 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
       await eventually('the hole is back', () => holes(document).length === 1);
     },
 
+    'a server that is killed is replaced, and everything works again': async () => {
+      const document = await open('killed.py');
+      await eventually('there is a hole', () => holes(document).length === 1);
+      await vscode.commands.executeCommand('holefit.evaluateAll');
+      check('there is a result', document.getText().includes('# 12.566'));
+      const [server] = children(process.pid).filter(isServer);
+      const helpers = children(server);
+      check(`types and evaluation have processes of their own: ${helpers}`, helpers.length >= 2);
+      process.kill(server, 'SIGKILL');
+      await eventually('its processes end with it', () => !helpers.some(alive));
+      const [another] = await eventually('another one starts', () => found(children(process.pid).filter((pid) => pid !== server && isServer(pid))));
+      check('it is another process', another !== server);
+      await eventually('it runs', () => api.state() === 'running');
+      await replace(document, 'return _', 'return _again');
+      await eventually('it has the hole', () => holes(document).some((hole) => hole.message.includes('_again')));
+      await vscode.commands.executeCommand('holefit.clearResults');
+      await eventually('the old result is taken out', () => !document.getText().includes('# 12.566'));
+      await vscode.commands.executeCommand('holefit.evaluateAll');
+      check('there is a result again', document.getText().includes('# 12.566'));
+    },
+
+    'a large file that nobody wrote for a test has holes that are filled': async () => {
+      const document = await open('rich/console.py', fs.readFileSync(path.join(project, 'rich/console.py'), 'utf8'));
+      check('it is large', document.lineCount > 2500);
+      await replace(document, 'self.is_terminal and is_dumb', 'self.is_terminal and _dumb');
+      const [hole] = await eventually('there is a hole', () => found(holes(document)));
+      check(`its message says the type: ${hole.message}`, hole.message.includes('bool'));
+      await eventually('there is a fit', async () => (await api.goals()).includes('is_dumb  bool'));
+      await vscode.commands.executeCommand('holefit.fillWith', ...api.fit('is_dumb'));
+      check('the fit is in the text', document.getText().includes('self.is_terminal and is_dumb'));
+      await eventually('the hole is gone', () => holes(document).length === 0);
+    },
+
     'a server that is not there is told in the status bar, and found again': async () => {
       const configuration = vscode.workspace.getConfiguration('holefit');
       await configuration.update('serverPath', '/nowhere/holefit', vscode.ConfigurationTarget.Global);
@@ -165,7 +205,7 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
     },
 
     'nothing was written into the project but what was opened': async () => {
-      const strangers = fs.readdirSync(project).filter((name) => !/\.(py|toml)$|^__pycache__$|^\.holefit$|^\.vscode$/.test(name));
+      const strangers = fs.readdirSync(project).filter((name) => !/\.(py|toml)$|^__pycache__$|^\.holefit$|^\.vscode$|^rich$/.test(name));
       check(`only known files: ${strangers}`, strangers.length === 0);
     },
   },

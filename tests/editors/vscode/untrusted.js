@@ -2,7 +2,7 @@
 const fs = require('fs');
 const path = require('path');
 
-module.exports = ({ vscode, project, template, api, eventually, check, open, holes, lenses }) => ({
+module.exports = ({ vscode, project, template, api, eventually, check, open, holes, lenses, replace }) => ({
   scenarios: {
     'holes work in an untrusted workspace': async () => {
       check('it is not trusted', !vscode.workspace.isTrusted);
@@ -20,8 +20,9 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
       for (const lens of await lenses(document)) {
         await vscode.commands.executeCommand(lens.command.command, ...(lens.command.arguments ?? [])).then(undefined, () => {});
       }
+      await replace(document, 'return _', 'return _later');
       await document.save();
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await eventually('the server has seen the save', async () => (await api.goals()).startsWith('_later: Circle'));
       check('the text is as it was', !document.getText().includes('# 12.566'));
       check('the module was not run', !fs.existsSync(mark));
     },
@@ -31,11 +32,21 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
       const mark = path.join(project, 'served');
       fs.writeFileSync(server, `#!/bin/sh\ntouch ${mark}\n`, { mode: 0o755 });
       fs.mkdirSync(path.join(project, '.vscode'), { recursive: true });
-      fs.writeFileSync(path.join(project, '.vscode/settings.json'), JSON.stringify({ 'holefit.serverPath': server }));
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      // The second setting asks for no trust: once it counts, the file has been read.
+      const settings = { 'holefit.serverPath': server, 'holefit.results.open': 'never' };
+      fs.writeFileSync(path.join(project, '.vscode/settings.json'), JSON.stringify(settings));
+      await eventually('the settings are read', () => vscode.workspace.getConfiguration('holefit').get('results.open') === 'never');
+      const document = await open('served.py');
+      await eventually('there is a hole', () => holes(document).length === 1);
       await vscode.commands.executeCommand('holefit.restartServer');
+      await eventually('the other one runs', () => api.state() === 'running');
+      await eventually('and answers', async () => (await api.goals()).startsWith('_: Circle'));
       check('it was not run', !fs.existsSync(mark));
-      check('the other one runs', api.state() === 'running');
+    },
+
+    'nothing was run in the meantime': async () => {
+      const strangers = fs.readdirSync(project).filter((name) => name === 'ran' || name === 'served');
+      check(`no marks: ${strangers}`, strangers.length === 0);
     },
   },
 });

@@ -8,6 +8,7 @@ local M = {}
 
 local has_enable = vim.lsp.enable ~= nil -- Neovim 0.11; before it, an autocommand of ours starts the client
 local has_codelens_enable = vim.lsp.codelens.enable ~= nil -- Neovim 0.12; before it, lenses are refreshed by hand
+local SIGTERM = 15 -- how Neovim ends a server that does not go by itself
 local group = vim.api.nvim_create_augroup('holefit', { clear = true })
 
 --- @param root string
@@ -101,12 +102,9 @@ local function client_config()
     end,
     on_exit = function(code, signal, client_id)
       state.clients[client_id] = nil
-      if code ~= 0 and signal == 0 then
+      if code ~= 0 or (signal ~= 0 and signal ~= SIGTERM) then
         vim.schedule(function()
-          vim.notify(
-            ('Holefit: the server ended with exit code %d. :Holefit log tells more, :Holefit restart-server starts it again.'):format(code),
-            vim.log.levels.WARN
-          )
+          M.died(client_id, signal ~= 0 and ('by signal %d'):format(signal) or ('with exit code %d'):format(code))
         end)
       end
     end,
@@ -282,23 +280,55 @@ function M.reattach()
   end
 end
 
---- Stops a server, by force after three seconds, and starts one for its buffers.
---- @param client vim.lsp.Client
-function M.restart(client)
+--- Calls `done` when a client is gone; `waiting` is called every 50 ms before.
+--- @param client_id integer
+--- @param done fun()
+--- @param waiting? fun(waited_ms: integer)
+local function when_gone(client_id, done, waiting)
   local waited_ms = 0
-  call(client, 'stop')
-  local function when_gone()
-    if not vim.lsp.get_client_by_id(client.id) then
-      M.reattach()
+  local function look()
+    if not vim.lsp.get_client_by_id(client_id) then
+      done()
       return
     end
     waited_ms = waited_ms + 50
+    if waiting then
+      waiting(waited_ms)
+    end
+    vim.defer_fn(look, 50)
+  end
+  look()
+end
+
+--- Stops a server, by force after three seconds, and starts one for its buffers.
+--- @param client vim.lsp.Client
+function M.restart(client)
+  call(client, 'stop')
+  when_gone(client.id, M.reattach, function(waited_ms)
     if waited_ms == 3000 then
       call(client, 'stop', true)
     end
-    vim.defer_fn(when_gone, 50)
+  end)
+end
+
+local deaths = {} --- @type integer[] when servers died, in milliseconds of Neovim's clock
+
+--- A server ended that nobody had asked to: another one takes its place, unless they die one after the other.
+--- @param client_id integer
+--- @param how string
+function M.died(client_id, how)
+  local now = vim.uv.now()
+  deaths = vim.tbl_filter(function(time)
+    return now - time < 180000
+  end, deaths)
+  deaths[#deaths + 1] = now
+  if #deaths > 4 then
+    local text = 'Holefit: the server ended %s, the fifth time in three minutes. :Holefit log tells more, :Holefit restart-server starts it again.'
+    vim.notify(text:format(how), vim.log.levels.ERROR)
+    return
   end
-  when_gone()
+  vim.notify(('Holefit: the server ended %s and is started again; values of evaluated code are lost.'):format(how), vim.log.levels.WARN)
+  when_gone(client_id, M.reattach)
 end
 
 return M
