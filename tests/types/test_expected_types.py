@@ -283,6 +283,38 @@ def test_unpacked_arguments_slices_and_causes(check: Any) -> None:
     """)
 
 
+def test_a_walrus_hands_its_place_on(check: Any) -> None:
+    check("""
+        def takes(a: int) -> int: ...
+        def f(n: int, s: str) -> int:
+            takes(a := _)
+            #          ^ int; fits n; not s
+            b: str = (c := (d := _))
+            #                    ^ str; fits s; not n
+            return (e := _)
+            #            ^ int; fits n; not s
+    """)
+
+
+def test_marks_for_what_is_not_given_are_not_expected(check: Any) -> None:
+    check("""
+        from dataclasses import dataclass, field
+        def make() -> list[int]: ...
+        @dataclass
+        class Row:
+            cells: list[int] = field(default_factory=_)
+            #                                        ^ Callable[[], list[int]]; fits make, list
+    """)
+
+
+def test_type_variables_do_not_show(check: Any) -> None:
+    check("""
+        def text(n: int) -> str: ...
+        map(_, [1, 2])
+        #   ^ Callable[[int], object]; fits text
+    """)
+
+
 def test_two_holes_of_one_name_are_two_holes(check: Any) -> None:
     check("""
         def f(a: int, b: str) -> None: ...

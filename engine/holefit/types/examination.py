@@ -208,6 +208,7 @@ class Examination:
         for other in _demanded(self._seen(checker, probe, index, _UNKNOWN)):
             if not any(is_subtype(loosened(one), loosened(other)) for one in known):
                 known.append(other)
+        known = [one for one in known if not _is_sentinel(one)] or known
         if len(known) > 1:
             known = [one for one in known if self._possible(checker, probe, index, one, baseline)] or known
         self._watch.pop(index, None)
@@ -215,10 +216,15 @@ class Examination:
 
     def _seen(self, checker: TypeChecker, probe: _Probe, index: int, value: T.Type) -> list[T.Type | None]:
         """The type contexts at the hole, in the order of the visits, in a check with ``value`` for it."""
+        hole = self.findings[index].hole
         seen: list[T.Type | None] = []
+        # mypy gives no context to the value of ``(n := value)``, though the place of the whole demands something of it.
+        depth = 1
+        while depth <= len(hole.above) and isinstance(hole.above[-depth], N.AssignmentExpr):
+            depth += 1
 
         def watch(context: FunctionContext) -> T.Type:
-            seen.append(context.api.type_context[-1])
+            seen.append(context.api.type_context[-depth])
             return value
 
         self._watch[index] = watch
@@ -302,6 +308,16 @@ def _demanded(seen: Sequence[T.Type | None]) -> list[T.Type]:
     known = [one for one in found if not any(isinstance(part, T.UninhabitedType) for part in parts(one))]
     fewest = min((_open(one) for one in known), default=0)
     return [one for one in known if _open(one) == fewest] or found
+
+
+def _is_sentinel(type: T.Type) -> bool:
+    """Whether ``type`` is a member of a private enum: what stands for "not given", and nobody writes."""
+    proper = T.get_proper_type(type)
+    return (
+        isinstance(proper, T.LiteralType)
+        and proper.is_enum_literal()
+        and proper.fallback.type.name.startswith("_")
+    )
 
 
 def _open(type: T.Type) -> int:
