@@ -12,7 +12,6 @@ import importlib.util
 import shutil
 import sys
 import tempfile
-import textwrap
 from pathlib import Path
 
 from rich.console import Console
