@@ -32,7 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths", metavar="PATH", nargs="*", help="files and folders; the working folder by default"
     )
     parser.add_argument(
-        "--explain", action="store_true", help="tell first why each module was processed again since last time"
+        "--explain",
+        action="store_true",
+        help="tell first why each module was processed again since last time",
     )
     plugin_flags.configure(parser)
     parser.add_argument("--json", action="store_true", help="print one object: files, holes, diagnostics")
