@@ -81,6 +81,29 @@ def test_any_text(data: bytes, ends: bytes, folder: Path) -> None:
     assert path.read_bytes().startswith(data.split(b"\n")[0])
 
 
+@pytest.mark.parametrize(
+    "settings", ["html_report = out", "junit_xml = out.xml", "ignore_errors = true", "files = other.py"]
+)
+def test_settings_of_mypy_that_are_for_its_own_runs(settings: str, folder: Path) -> None:
+    (folder / "mypy.ini").write_text(f"[mypy]\n{settings}\n[mypy-main]\n{settings}\n")
+    (folder / "main.py").write_text(TEXT)
+    assert _expected(folder / "main.py") == ["int"]
+    assert not [*folder.glob("out*")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.replace("return _", "return _  # type: ignore"),
+        TEXT.replace("return _", "return _  # type: ignore[name-defined]  # noqa"),
+    ],
+    ids=["for the line", "for the line and the error"],
+)
+def test_a_hole_shows_where_other_errors_are_ignored(text: str, folder: Path) -> None:
+    (folder / "main.py").write_text(text)
+    assert _expected(folder / "main.py") == ["int"]
+
+
 def test_twenty_thousand_lines(folder: Path) -> None:
     body = "".join(f"def f{n}(a: int, b: str) -> str:\n    return b * a\n\n\n" for n in range(5_000))
     (folder / "main.py").write_text(body + TEXT)

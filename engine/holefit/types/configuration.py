@@ -44,6 +44,9 @@ def configure(options: Options, root: Path, *, plugins: bool) -> str | None:
             continue
         theirs = copy.copy(options)
         theirs.plugins = []
+        # The copy is shallow, and these are filled in place.
+        theirs.report_dirs = {}
+        theirs.per_module_options = {}
         complaints = io.StringIO()
         try:
             parse_config_file(theirs, lambda: None, str(path), complaints, complaints)
@@ -55,6 +58,11 @@ def configure(options: Options, root: Path, *, plugins: bool) -> str | None:
         for honoured in _HONOURED:
             if honoured != "plugins" and hasattr(theirs, honoured):
                 setattr(options, honoured, getattr(theirs, honoured))
+        # A module whose errors are ignored has holes all the same.
+        options.per_module_options = {
+            module: {name: value for name, value in settings.items() if name in _HONOURED}
+            for module, settings in theirs.per_module_options.items()
+        }
         options.mypy_path += [entry for entry in theirs.mypy_path if entry not in options.mypy_path]
         if plugins and theirs.plugins:
             options.plugins = theirs.plugins
