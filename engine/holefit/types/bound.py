@@ -29,6 +29,8 @@ class BoundNames:
         source = Source(Path(path), text)
         bound: set[int] = set()
         for name in set(names):
+            if text.count(name) == names.count(name):
+                continue
             places = [found.start() for found in re.finditer(rf"(?<![\w.]){name}(?!\w)", text)]
             if len(places) > names.count(name):
                 bound |= self._bound(name, places, source)

@@ -58,6 +58,8 @@ from holefit_wire.types import (
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _STEP_S = 0.05
+# A long text goes through at once, where the system lets pipes be so large: each part that has to wait costs a change of process.
+_PIPE_BYTES = (1 << 20) if sys.platform == "linux" else -1
 
 
 class TypeService:
@@ -250,6 +252,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            pipesize=_PIPE_BYTES,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, path))},
         )
         self.pid = self._popen.pid

@@ -40,7 +40,7 @@ from holefit_wire.types import (
 )
 
 log = logging.getLogger("holefit.types")
-_CHUNK = 1 << 16
+_CHUNK = 1 << 20
 
 
 class Pipe:
