@@ -104,7 +104,8 @@ def _pass_signals_on(process: ScriptProcess) -> None:
             process.signal(number)
 
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
-        if (number := getattr(signal, name, None)) is not None:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, pass_on)
 
 
