@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
 import signal
 import subprocess
+import sys
 import urllib.request
 
 import pytest
@@ -338,3 +342,36 @@ def test_an_untrusted_project_runs_nothing(watched: Watched) -> None:
     assert watched.end() == 2
     assert "not trusted" in watched.err
     assert watched.out == ""
+
+
+def test_on_a_terminal_the_script_reads_it_and_has_its_ctrl_c_once(watched: Watched) -> None:
+    watched.write(
+        app="""
+        import time
+        print(input("name? "), flush=True)
+        try:
+            while True:
+                time.sleep(1)
+        except KeyboardInterrupt:
+            time.sleep(0.2)
+            raise SystemExit(5)
+        """
+    )
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(watched.folder)
+        os.execv(sys.executable, [sys.executable, "-m", "holefit", "watch", "app.py"])
+    seen = b""
+
+    def until(text: bytes) -> None:
+        nonlocal seen
+        while text not in seen:
+            assert select.select([terminal], [], [], 20)[0], seen
+            seen += os.read(terminal, 4096)
+
+    until(b"name? ")
+    os.write(terminal, b"Ann\n")
+    until(b"Ann\r\nAnn\r\n")
+    os.write(terminal, b"\x03")
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 5
+    os.close(terminal)
