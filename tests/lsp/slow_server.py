@@ -82,7 +82,10 @@ class SlowSession:
     ) -> list[Hole]:
         """One hole, named after the version."""
         source = self.texts[path]
-        if "slow" in source.text and cancelled is not None and cancelled.wait(60):
+        slow = "slow" in source.text
+        if slow:
+            (self.root / "begun").write_text("")
+        if slow and cancelled is not None and cancelled.wait(60):
             (self.root / "stopped").write_text("")
         fit = Fit("1", "int", "literal", (Edit(path, START, "1"),))
         return [Hole(path, START, f"_v{source.version}", "int", fits=(fit,), version=source.version)]

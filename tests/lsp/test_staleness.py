@@ -31,7 +31,7 @@ def client(root: Path) -> Iterator[LspClient]:
 
 @pytest.fixture
 def uri(client: LspClient, root: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    for name in ("go", "running", "stopped"):
+    for name in ("go", "running", "begun", "stopped"):
         (root / name).unlink(missing_ok=True)
     uri = client.open((root / f"{request.node.name}.py").as_uri(), "_ slow")
     yield uri
@@ -68,7 +68,7 @@ def test_a_place_in_an_older_text_is_content_modified_at_once(
 
 
 def test_work_that_a_change_made_superfluous_is_told_to_stop(client: LspClient, uri: str, root: Path) -> None:
-    time.sleep(0.1)  # the check that pushes diagnostics is on its way
+    client.wait_until((root / "begun").exists, "the check that pushes diagnostics")
     client.change(uri, "_")
     assert client.diagnostics(uri)[0]["message"] == "_v2"
     assert (root / "stopped").exists()
