@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from mypy import nodes as N
 
+from holefit.types.declarations import declared_type
 from holefit.types.program import Program, syntax_errors
 from holefit.types.render import signature
-from holefit.types.site import declared_type
 from holefit.types.tree import descendants, is_hole_name
 from holefit_wire.types import ProblemInfo, TypeFound, TypesFailed
 

@@ -14,6 +14,7 @@ from mypy.typevars import fill_typevars_with_any
 
 from holefit.holes.site import Known, Parameters, Role, Type
 from holefit.holes.terms import Attribute, Call, Constant, Name, Term
+from holefit.types.declarations import attributes, declared_type, member_result, only_for_types
 from holefit.types.expressions import build
 from holefit.types.render import literal, render
 from holefit.types.scope import BUILTIN, LOCAL, MODULE, Visible, is_name
@@ -147,7 +148,7 @@ class CheckerSite:
         node = visible.node
         if isinstance(node, N.Var) and (node.type is None or isinstance(node.type, T.PartialType)):
             return None
-        if isinstance(node, (N.MypyFile, N.TypeAlias, N.TypeVarLikeExpr)) or _only_for_types(node):
+        if isinstance(node, (N.MypyFile, N.TypeAlias, N.TypeVarLikeExpr)) or only_for_types(node):
             return None
         if visible.distance >= MODULE:
             declared = declared_type(node)
@@ -231,12 +232,12 @@ class CheckerSite:
             return []
         found = []
         plain = proper.type.fullname.startswith("builtins.")
-        for order, (name, node) in enumerate(_attributes(proper.type)):
+        for order, (name, node) in enumerate(attributes(proper.type)):
             if name.startswith("__") or (name.startswith("_") and not _is_self(of)) or not is_name(name):
                 continue
             provenance = f"attribute of {of.term.name}" if isinstance(of.term, Name) else "attribute"
             distance = min(of.distance, MODULE)
-            result, calls = _member_result(node)
+            result, calls = member_result(node)
             if result is None or not self._may_fit(result):
                 continue
             if calls and plain and self._anything:
@@ -254,7 +255,7 @@ class CheckerSite:
         if not isinstance(proper, T.Instance) or self._anything:
             return []
         found = []
-        for order, (name, node) in enumerate(_attributes(proper.type)):
+        for order, (name, node) in enumerate(attributes(proper.type)):
             if name.startswith("__") or (name.startswith("_") and not _is_self(of)):
                 continue
             declared = declared_type(node)
@@ -448,75 +449,9 @@ def is_callable(type: T.Type) -> bool:
     return isinstance(proper, (T.CallableType, T.Overloaded, T.TypeType))
 
 
-def declared_type(node: N.SymbolNode) -> T.Type | None:
-    """The declared or inferred type of a function or variable; None where the checker has to be asked."""
-    if isinstance(node, N.Decorator):
-        return node.var.type
-    if isinstance(node, (N.Var, N.FuncDef, N.OverloadedFuncDef)):
-        return node.type
-    return None
-
-
-def _only_for_types(node: N.SymbolNode) -> bool:
-    """Special forms, marks for type checkers and ``__future__``: names that are no values to work with."""
-    module, _, name = node.fullname.rpartition(".")
-    if module in ("typing", "typing_extensions"):
-        return isinstance(node, N.Var) or name in (
-            "Any",
-            "NamedTuple",
-            "Generic",
-            "Protocol",
-            "cast",
-            "TypedDict",
-        )
-    return module == "__future__"
-
-
 def _is_self(known: Known) -> bool:
     term = known.term
     if not isinstance(term, Name) or term.symbol is None:
         return False
     node = term.symbol.node
     return isinstance(node, N.Var) and (node.is_self or node.is_cls)
-
-
-def _attributes(info: N.TypeInfo) -> list[tuple[str, N.SymbolNode]]:
-    """Attributes of a class, its own first, then those of its bases; ``object`` has none that is of use."""
-    found: dict[str, N.SymbolNode] = {}
-    for base in info.mro:
-        if base.fullname == "builtins.object":
-            break
-        # By name: the order in which they were defined is lost in mypy's cache.
-        for name, symbol in sorted(base.names.items()):
-            if symbol.node is not None:
-                found.setdefault(name, symbol.node)
-    return list(found.items())
-
-
-def _member_result(node: N.SymbolNode) -> tuple[T.Type | None, bool]:
-    """What reading an attribute gives, or what calling the method gives that needs no arguments (then True)."""
-    if isinstance(node, N.Var):
-        return node.type, False
-    if isinstance(node, N.Decorator):
-        if node.func.is_property:
-            kind = T.get_proper_type(node.var.type)
-            return (kind.ret_type, False) if isinstance(kind, T.CallableType) else (None, False)
-        return _call_result(node.var.type, node.func.is_static)
-    if isinstance(node, N.OverloadedFuncDef):
-        if node.is_property:
-            first = node.items[0]
-            return _member_result(first) if isinstance(first, N.Decorator) else (None, False)
-        return None, True
-    if isinstance(node, N.FuncDef):
-        return _call_result(node.type, node.is_static)
-    return None, False
-
-
-def _call_result(type: T.Type | None, static: bool) -> tuple[T.Type | None, bool]:
-    proper = T.get_proper_type(type) if type is not None else None
-    if not isinstance(proper, T.CallableType):
-        return None, True
-    required = sum(kind in (N.ARG_POS, N.ARG_NAMED) for kind in proper.arg_kinds)
-    if required > (0 if static else 1):
-        return None, True
-    return proper.ret_type, True

@@ -1,0 +1,72 @@
+"""What functions, variables and classes declare, read from mypy's nodes without the checker."""
+
+from __future__ import annotations
+
+from mypy import nodes as N
+from mypy import types as T
+
+
+def declared_type(node: N.SymbolNode) -> T.Type | None:
+    """The declared or inferred type of a function or variable; None where the checker has to be asked."""
+    if isinstance(node, N.Decorator):
+        return node.var.type
+    if isinstance(node, (N.Var, N.FuncDef, N.OverloadedFuncDef)):
+        return node.type
+    return None
+
+
+def only_for_types(node: N.SymbolNode) -> bool:
+    """Special forms, marks for type checkers and ``__future__``: names that are no values to work with."""
+    module, _, name = node.fullname.rpartition(".")
+    if module in ("typing", "typing_extensions"):
+        return isinstance(node, N.Var) or name in (
+            "Any",
+            "NamedTuple",
+            "Generic",
+            "Protocol",
+            "cast",
+            "TypedDict",
+        )
+    return module == "__future__"
+
+
+def attributes(info: N.TypeInfo) -> list[tuple[str, N.SymbolNode]]:
+    """Attributes of a class, its own first, then those of its bases; ``object`` has none that is of use."""
+    found: dict[str, N.SymbolNode] = {}
+    for base in info.mro:
+        if base.fullname == "builtins.object":
+            break
+        # By name: the order in which they were defined is lost in mypy's cache.
+        for name, symbol in sorted(base.names.items()):
+            if symbol.node is not None:
+                found.setdefault(name, symbol.node)
+    return list(found.items())
+
+
+def member_result(node: N.SymbolNode) -> tuple[T.Type | None, bool]:
+    """What reading an attribute gives, or what calling the method gives that needs no arguments (then True)."""
+    if isinstance(node, N.Var):
+        return node.type, False
+    if isinstance(node, N.Decorator):
+        if node.func.is_property:
+            kind = T.get_proper_type(node.var.type)
+            return (kind.ret_type, False) if isinstance(kind, T.CallableType) else (None, False)
+        return _call_result(node.var.type, node.func.is_static)
+    if isinstance(node, N.OverloadedFuncDef):
+        if node.is_property:
+            first = node.items[0]
+            return member_result(first) if isinstance(first, N.Decorator) else (None, False)
+        return None, True
+    if isinstance(node, N.FuncDef):
+        return _call_result(node.type, node.is_static)
+    return None, False
+
+
+def _call_result(type: T.Type | None, static: bool) -> tuple[T.Type | None, bool]:
+    proper = T.get_proper_type(type) if type is not None else None
+    if not isinstance(proper, T.CallableType):
+        return None, True
+    required = sum(kind in (N.ARG_POS, N.ARG_NAMED) for kind in proper.arg_kinds)
+    if required > (0 if static else 1):
+        return None, True
+    return proper.ret_type, True
