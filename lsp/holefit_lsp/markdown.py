@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from holefit.annotations.annotation import Annotation
 from holefit.eval.result import SnippetResult
 from holefit.holes.hole import Fit, Hole
+from holefit.session.options import HoleOptions
 
 _LONGEST = 4_000
 
 
-def hole(found: Hole) -> str:
-    """A hole: its type, what is done with it, what is in scope, what fits."""
+def hole(found: Hole, options: HoleOptions) -> str:
+    """A hole: its type, what is done with it, what is in scope, what fits; as much as the options ask for."""
     parts = [code(f"{found.name}: {found.expected}")]
     if found.constraints:
         parts.append("\n".join(f"- {constraint}" for constraint in found.constraints))
@@ -23,17 +24,17 @@ def hole(found: Hole) -> str:
         ]
         parts += ["**In scope**", code("\n".join(rows))]
     if found.fits:
-        parts += ["**Fits**", code("\n".join(_fit(one) for one in found.fits))]
-    else:
+        parts += ["**Fits**", code("\n".join(_fit(one, options) for one in found.fits))]
+    elif options.show_valid_hole_fits:
         parts.append("No fit was found." if found.complete else "No fit was found yet.")
     if not found.complete:
         parts.append("*The time for looking ran out: there may be more.*")
     return "\n\n".join(parts)
 
 
-def fit(found: Fit) -> str:
+def fit(found: Fit, options: HoleOptions) -> str:
     """One fit, as a completion's documentation."""
-    parts = [code(f"{found.text}: {found.type}"), found.provenance]
+    parts = [code(_typed(found, options)), found.provenance if options.show_provenance_of_hole_fits else ""]
     if found.import_text:
         parts.append(code(found.import_text))
     if found.documentation:
@@ -83,7 +84,12 @@ def plain(markdown: str) -> str:
     return "\n".join(lines).replace("**", "").replace("\n\n\n", "\n\n").strip()
 
 
-def _fit(found: Fit) -> str:
+def _fit(found: Fit, options: HoleOptions) -> str:
     mark = {"passed": " (examples pass)", "failed": " (examples fail)"}.get(found.examples or "", "")
-    where = f"  # {found.provenance}{mark}" if found.provenance or mark else ""
-    return f"{found.text}: {found.type}{where}"
+    origin = found.provenance if options.show_provenance_of_hole_fits else ""
+    aside = f"{origin}{mark}".strip()
+    return _typed(found, options) + (f"  # {aside}" if aside else "")
+
+
+def _typed(found: Fit, options: HoleOptions) -> str:
+    return f"{found.text}: {found.type}" if options.show_type_of_hole_fits else found.text

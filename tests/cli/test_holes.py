@@ -37,6 +37,14 @@ def test_check_lists_every_hole_with_its_fits(project: Path, capsys: pytest.Capt
     assert lines[-1] == "2 holes in 1 of 2 files"
 
 
+def test_options_leave_out_types_and_origins(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text(
+        "[tool.holefit.holes]\nshow-type-of-hole-fits = false\nshow-provenance-of-hole-fits = false\n"
+    )
+    assert main(["holes", "app.py:2"]) == 0
+    assert any(line.split() == ["fits", "name"] for line in capsys.readouterr().out.splitlines())
+
+
 def test_check_is_content_without_holes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "done.py"]) == 0
     assert capsys.readouterr().out == "no holes in 1 file\n"

@@ -179,15 +179,15 @@ def test_a_hole_reads_as_much_as_the_options_ask_for() -> None:
     place = Range(Position(0, 0), Position(0, 1))
     fits = (
         Fit("side", "int", "parameter", ()),
-        Fit("area(_)", "int", "", (), documentation="The area.\n\nOf it."),
+        Fit("area(_)", "int", "", ()),
     )
     hole = Hole(Path("/m.py"), place, "_", "int", constraints=("has attribute real",), fits=fits)
-    assert hole_diagnostic(hole, HoleOptions(show_docs_of_hole_fits=True)).message == textwrap.dedent("""\
+    assert hole_diagnostic(hole, HoleOptions()).message == textwrap.dedent("""\
         Hole `_`: int
           has attribute real
         Fits:
           side : int  (parameter)
-          area(_) : int  -- The area.""")
+          area(_) : int""")
     brief = HoleOptions(
         show_type_of_hole_fits=False, show_provenance_of_hole_fits=False, show_hole_constraints=False
     )

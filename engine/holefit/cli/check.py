@@ -24,6 +24,7 @@ from holefit.diagnostics import Diagnostic, Severity
 if TYPE_CHECKING:
     from holefit.holes import Hole
     from holefit.session import BuiltModule
+    from holefit.session.options import HoleOptions
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from holefit.session import Session
 
     files: list[Place] = []
-    holes: list[Hole] = []
+    holes: list[tuple[Hole, HoleOptions]] = []
     diagnostics: list[Diagnostic] = []
     built: list[BuiltModule] = []
     for root, places in by_project(place(word) for word in arguments.paths or ["."]).items():
@@ -61,12 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
                 said = session.check(one.path)
                 diagnostics += [found for found in said if found.code != "hole"]
                 if any(found.code == "hole" for found in said):
-                    holes += session.holes(one.path)
+                    holes += [(hole, session.options.holes) for hole in session.holes(one.path)]
     if arguments.json:
         terminal.write_json(
             {
                 "files": [str(one.path) for one in files],
-                "holes": [as_json.hole(hole) for hole in holes],
+                "holes": [as_json.hole(hole) for hole, _ in holes],
                 "diagnostics": [as_json.diagnostic(found) for found in diagnostics],
                 **({"processed": {one.name: one.reason for one in built}} if arguments.explain else {}),
             }
@@ -85,7 +86,7 @@ def _explain(built: list[BuiltModule]) -> None:
     out.print(f"{terminal.counted(len(built), 'module')} processed", style="bold")
 
 
-def _show(files: list[Place], holes: list[Hole], diagnostics: list[Diagnostic]) -> None:
+def _show(files: list[Place], holes: list[tuple[Hole, HoleOptions]], diagnostics: list[Diagnostic]) -> None:
     from holefit.cli.hole_text import hole_text
 
     out = terminal.console()
@@ -96,11 +97,11 @@ def _show(files: list[Place], holes: list[Hole], diagnostics: list[Diagnostic]) 
             f"{shown(found.path)}:{at.line + 1}:{at.column + 1}: {found.severity.value}: {found.message} [{found.code}]",
             style=style,
         )
-    for hole in holes:
-        out.print(hole_text(hole))
+    for hole, options in holes:
+        out.print(hole_text(hole, options))
     errors = sum(found.severity is Severity.ERROR for found in diagnostics)
     errors_too = f", {terminal.counted(errors, 'error')}" if errors else ""
-    in_files = f"{len({hole.path for hole in holes})} of " if holes else ""
+    in_files = f"{len({hole.path for hole, _ in holes})} of " if holes else ""
     out.print(
         f"{terminal.counted(len(holes), 'hole')}{errors_too} in {in_files}{terminal.counted(len(files), 'file')}",
         style="bold red" if holes or errors else "bold green",

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from holefit.cli.places import shown
 from holefit.holes import Fit, FitKind, Hole
+from holefit.session.options import HoleOptions
 
 _LABELS = {
     FitKind.FIT: "fits",
@@ -15,8 +16,8 @@ _LABELS = {
 }
 
 
-def hole_text(hole: Hole) -> Text:
-    """Where the hole is and what it expects, then what fits, then what is in scope."""
+def hole_text(hole: Hole, options: HoleOptions) -> Text:
+    """Where the hole is and what it expects, then what fits, then what is in scope; as much as the options ask for."""
     at = hole.range.start
     text = Text()
     text.append(f"{shown(hole.path)}:{at.line + 1}:{at.column + 1}: ", "bold")
@@ -26,8 +27,8 @@ def hole_text(hole: Hole) -> Text:
     width = min(40, max((len(fit.text) for fit in hole.fits), default=0))
     for fit in hole.fits:
         text.append(f"\n    {_LABELS[fit.kind]:9}", "green").append(fit.text.partition("\n")[0], "bold")
-        text.append(" " * max(0, width - len(fit.text)) + _aside(fit), "dim")
-    if not hole.fits:
+        text.append(" " * max(0, width - len(fit.text)) + _aside(fit, options), "dim")
+    if not hole.fits and options.show_valid_hole_fits:
         text.append("\n    nothing found fits", "red" if hole.complete else "yellow")
     if not hole.complete:
         text.append("\n    (the time for this hole ran out before every candidate was tried)", "yellow")
@@ -38,9 +39,10 @@ def hole_text(hole: Hole) -> Text:
     return text
 
 
-def _aside(fit: Fit) -> str:
+def _aside(fit: Fit, options: HoleOptions) -> str:
     """Type, origin and import of a fit, and whether examples passed with it."""
-    parts = [fit.type] if fit.type else []
-    parts += [part for part in (fit.provenance, fit.import_text) if part]
+    type = fit.type if options.show_type_of_hole_fits else ""
+    provenance = fit.provenance if options.show_provenance_of_hole_fits else ""
+    parts = [part for part in (type, provenance, fit.import_text) if part]
     parts += [f"examples {fit.examples}"] if fit.examples else []
     return f"   {', '.join(parts)}" if parts else ""

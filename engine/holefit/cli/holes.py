@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Session.open(find_root(asked.path)) as session:
         found = [hole for hole in session.holes(asked.path) if _is_at(asked, hole.range)]
         error = session.parsed(asked.path).error
+        options = session.options.holes
     if arguments.json:
         terminal.write_json([as_json.hole(hole) for hole in found])
     else:
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         out = terminal.console()
         for hole in found:
-            out.print(hole_text(hole))
+            out.print(hole_text(hole, options))
         if not found:
             out.print(f"{shown(asked.path)}: no holes there")
     if error is not None:

@@ -28,7 +28,6 @@ class HoleOptions:
     sort_by_subsumption_hole_fits: bool = False
     unclutter_valid_hole_fits: bool = True
     show_type_of_hole_fits: bool = True
-    show_docs_of_hole_fits: bool = False
     show_provenance_of_hole_fits: bool = True
     defer_typed_holes: bool = False
     hole_budget_ms: int = 500

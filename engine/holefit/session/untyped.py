@@ -62,6 +62,4 @@ def _fit_line(fit: Fit, options: HoleOptions) -> str:
         line += f" : {fit.type}"
     if options.show_provenance_of_hole_fits and fit.provenance:
         line += f"  ({fit.provenance})"
-    if options.show_docs_of_hole_fits and fit.documentation:
-        line += f"  -- {fit.documentation.strip().splitlines()[0]}"
     return line

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types as lsp
 
 from holefit.holes.hole import Fit, FitKind, Hole
+from holefit.session.options import HoleOptions
 from holefit_lsp import from_lsp, markdown, to_lsp
 from holefit_lsp.requests.hover import hole_at, name_at
 from holefit_lsp.server import HolefitServer, View
@@ -28,7 +29,8 @@ async def completion(ls: HolefitServer, params: lsp.CompletionParams) -> lsp.Com
     hole = await hole_at(view, place)
     if hole is None:
         return None
-    items = [_item(ls, view, hole, fit, rank) for rank, fit in enumerate(hole.fits)]
+    options = (await view.folder.session()).options.holes
+    items = [_item(ls, view, hole, fit, rank, options) for rank, fit in enumerate(hole.fits)]
     return lsp.CompletionList(is_incomplete=not hole.complete, items=items)
 
 
@@ -38,19 +40,23 @@ def register(server: HolefitServer) -> None:
     server.feature(lsp.TEXT_DOCUMENT_COMPLETION, options)(completion)
 
 
-def _item(ls: HolefitServer, view: View, hole: Hole, fit: Fit, rank: int) -> lsp.CompletionItem:
+def _item(
+    ls: HolefitServer, view: View, hole: Hole, fit: Fit, rank: int, options: HoleOptions
+) -> lsp.CompletionItem:
     here = [to_lsp.text_edit(view.document, edit) for edit in fit.edits if edit.path == view.path]
     documents = ls.client_capabilities.text_document
     wants = documents.completion.completion_item if documents is not None and documents.completion else None
-    text = markdown.fit(fit)
+    text = markdown.fit(fit, options)
     kind = lsp.MarkupKind.Markdown
     if wants is None or kind not in (wants.documentation_format or ()):
         kind, text = lsp.MarkupKind.PlainText, markdown.plain(text)
     return lsp.CompletionItem(
         label=fit.text,
-        label_details=lsp.CompletionItemLabelDetails(description=fit.provenance),
+        label_details=lsp.CompletionItemLabelDetails(
+            description=fit.provenance if options.show_provenance_of_hole_fits else None
+        ),
         kind=_KINDS.get(fit.provenance, _kind(fit)),
-        detail=fit.type,
+        detail=fit.type if options.show_type_of_hole_fits else None,
         documentation=lsp.MarkupContent(kind, text),
         preselect=rank == 0,
         sort_text=f"{rank:04d}",
