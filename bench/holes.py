@@ -332,30 +332,34 @@ def main() -> None:
         "kind",
         "holes",
         "found",
-        "exact@1",
-        "exact@5",
-        "exact@10",
+        "@1",
+        "@5",
+        "@10",
         "ms p50",
         "ms p95",
+        "tried",
         "invalid",
-        title="Delete and refill",
+        title="Delete and refill: deleted expression among the first 1, 5, 10; candidates tried: median, most",
     )
     for kind in (*KINDS, "all"):
         mine = [sample for sample in chosen if kind in (sample.kind, "all")]
         ranks = [rank(sample) for sample in mine]
         times = sorted(sample.ms for sample in mine)
+        tried = [sample.hole.tried for sample in mine if sample.hole is not None] or [0]
         row = {
             "holes": len(mine),
             "found": share(bool(s.hole and any(f.kind.value == "fit" for f in s.hole.fits)) for s in mine),
             **{f"exact@{k}": share(r is not None and r <= k for r in ranks) for k in (1, 5, 10)},
             "p50": statistics.median(times),
             "p95": times[int(len(times) * 0.95) - 1],
+            "tried p50": statistics.median(tried),
+            "tried max": max(tried),
             "invalid": sum(bool(s.invalid) for s in mine),
         }
         report[kind] = row
         table.add_row(
             kind, str(row["holes"]), *(f"{row[key]:.0%}" for key in ("found", "exact@1", "exact@5", "exact@10")),
-            f"{row['p50']:.1f}", f"{row['p95']:.1f}", str(row["invalid"]) if arguments.verify else "-",
+            f"{row['p50']:.1f}", f"{row['p95']:.1f}", f"{row['tried p50']:.0f}, {row['tried max']}", str(row["invalid"]) if arguments.verify else "-",
         )  # fmt: skip
     if arguments.json:
         print(

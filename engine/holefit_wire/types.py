@@ -125,7 +125,7 @@ class FitInfo:
 
 @message
 class HoleInfo:
-    """See ``holefit.holes.Hole``. ``bindings`` are pairs of name and type."""
+    """See ``holefit.holes.Hole``. ``bindings`` are pairs of name and type; ``tried`` counts candidates."""
 
     line: int
     column: int
@@ -136,6 +136,7 @@ class HoleInfo:
     fits: list[FitInfo]
     complete: bool
     elapsed_ms: float
+    tried: int = 0
 
 
 @message

@@ -54,6 +54,7 @@ def test_the_newest_text_is_what_is_answered(service: TypeService, root: Path) -
     (hole,) = service.holes(path)
     assert (hole.expected, hole.fits[0].text, hole.version) == ("int", "side19", 19)
     assert hole.fits[0].edits[0].range == hole.range
+    assert hole.tried > len(hole.fits)
     assert service.state == "idle"
 
 

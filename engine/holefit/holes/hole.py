@@ -59,7 +59,8 @@ class Hole:
 
     ``expected`` is the type that the place demands, as a programmer writes it; ``object`` where nothing is demanded.
     ``constraints`` say what is done with it: ``has attribute append``. ``complete`` is False when the budget ran out
-    before every candidate was tried. ``version`` is the document version that the answer is for.
+    before every candidate was tried. ``tried`` counts the candidates that were judged. ``version`` is the document version that the
+    answer is for.
     """
 
     path: Path
@@ -72,3 +73,4 @@ class Hole:
     complete: bool = True
     elapsed_ms: float = 0.0
     version: int | None = field(default=None, compare=False)
+    tried: int = 0

@@ -48,6 +48,7 @@ class FoundHole:
     fits: tuple[FoundFit, ...]
     complete: bool
     elapsed_ms: float
+    tried: int
 
 
 def candidate_lines(text: str) -> set[int]:
@@ -120,6 +121,7 @@ class Holes:
             tuple(fits),
             finding.solution.complete,
             elapsed,
+            finding.solution.tried,
         )
 
 

@@ -423,4 +423,5 @@ def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:
         info.complete,
         info.elapsed_ms,
         version,
+        info.tried,
     )

@@ -285,4 +285,5 @@ def _info(hole: FoundHole, text: str) -> HoleInfo:
         [FitInfo(fit.text, fit.type, fit.provenance, fit.kind.value, fit.level) for fit in hole.fits],
         hole.complete,
         hole.elapsed_ms,
+        hole.tried,
     )
