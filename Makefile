@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -q
 
-.PHONY: venv demo test lint types test-unit test-e2e test-editors editors vsix bench lock wheel clean
+.PHONY: venv demo test lint types test-unit test-e2e test-editors editors screenshots vsix bench lock wheel clean
 
 venv: $(VENV)/.ready
 $(VENV)/.ready: requirements.lock pyproject.toml
@@ -36,6 +36,9 @@ editors: venv  ## fetch real editors for the tests into .editors/
 
 test-editors: venv editors vsix
 	$(PYTEST) -n 2 --dist loadfile -m editors
+
+screenshots: venv editors vsix  ## the pictures of the documentation, drawn by the real VS Code
+	$(BIN)/python -m tests.editors.pictures
 
 vsix: venv  ## the VS Code extension as a package
 	cd editors/vscode && npm ci --no-audit --no-fund && npm run --silent package

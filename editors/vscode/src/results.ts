@@ -100,7 +100,7 @@ function page(shown: Shown | undefined): string {
   body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-foreground); padding: 0 1em 1em; }
   section { border-top: 1px solid var(--vscode-panel-border); padding: .6em 0; }
   section:first-child { border-top: none; }
-  pre { font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); margin: .2em 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 30em; overflow: auto; }
+  pre { font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); line-height: 1.4; margin: .2em 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 30em; overflow: auto; }
   pre.source { opacity: .75; }
   pre.failed { border-left: 3px solid var(--vscode-errorForeground); padding-left: .6em; }
   .facts { color: var(--vscode-descriptionForeground); }
