@@ -340,6 +340,8 @@ def test_two_holes_of_one_name_are_two_holes(check: Any) -> None:
         "with open('x') as _: print(_)",
         "try: pass\nexcept OSError as _e: print(_e)",
         "if (_n := 3): print(_n)",
+        "def f() -> None:\n    global _g\n    _g = 1\ndef h() -> int: return _g",
+        "import sys\nif sys.platform == 'win32':\n    _w = 1\ndef f() -> int: return _w",
         "import os as _os\n_os.getcwd()",
         "x: _ = 3",
         "class A:\n    if int():\n        _i: str\n    else:\n        _i: int = 0",
