@@ -49,6 +49,7 @@ _CODES: list[tuple[type[BaseException], int]] = [
     (concurrent.futures.CancelledError, REQUEST_CANCELLED),
     (ContentModifiedError, CONTENT_MODIFIED),
     (InvalidParamsError, INVALID_PARAMS),
+    (FileNotFoundError, INVALID_PARAMS),
     (HolefitError, REQUEST_FAILED),
 ]
 
@@ -64,6 +65,8 @@ def response_error(error: BaseException, *, doing: str) -> lsp.ResponseError:
         return lsp.ResponseError(code=INTERNAL_ERROR, message=message)
     if code == REQUEST_CANCELLED:
         return lsp.ResponseError(code=code, message="The request was cancelled.")
+    if isinstance(error, FileNotFoundError):
+        return lsp.ResponseError(code=code, message=f"There is no file {error.filename}.")
     remedy = getattr(error, "remedy", "")
     message = f"{error} {remedy}".strip()
     return lsp.ResponseError(

@@ -371,6 +371,13 @@ def test_the_interpreter_tells_its_state_and_obeys(client: LspClient) -> None:
     assert caught.value.code == -32602
 
 
+def test_a_file_that_is_not_there_is_named(client: LspClient, root: Path) -> None:
+    missing = (root / "missing.py").as_uri()
+    with pytest.raises(LspError, match=r"There is no file .*missing\.py") as caught:
+        client.request("holefit/holes", {"textDocument": {"uri": missing}})
+    assert caught.value.code == -32602
+
+
 def test_status_is_told_when_it_changes(client: LspClient, root: Path) -> None:
     client.request("holefit/interpreter", {"action": "start"})
     status = client.wait_for("holefit/status", lambda status: status["state"] == "idle")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from holefit.session import Options, find_root, read_options
-from holefit.syntax import Source
+from holefit.session import Options, Session, find_root, read_options
+from holefit.syntax import Position, Source
 
 
 def read(folder: Path, text: str) -> tuple[Options, list[tuple[str, str]]]:
@@ -143,3 +143,16 @@ def test_the_root_is_the_nearest_pyproject(tmp_path: Path) -> None:
     (inner / "pyproject.toml").touch()
     assert find_root(inner / "src/pkg/mod.py") == inner
     assert find_root(tmp_path / "libs") == tmp_path
+
+
+def test_a_folder_that_holds_the_project_is_not_imported_from(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (tmp_path / "stranger.py").write_text("x = 1\n")
+    (root / "own.py").write_text("y = 1\n")
+    (root / "pyproject.toml").write_text('[tool.holefit]\nsrc = ["..", "."]\n')
+    with Session.open(root) as session:
+        (problem,) = session.problems
+        assert "'..' holds the project itself" in problem.message
+        assert problem.range.start == Position(1, 0)
+        assert set(session.module_graph()) == {"own"}

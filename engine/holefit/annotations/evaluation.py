@@ -29,6 +29,7 @@ def evaluate(
     Raises: PythonNotFoundError, PythonTooOldError, WorkerStartError: there is no worker, and the next request would find none either.
     """
     from holefit.interpreter import PythonNotFoundError, PythonTooOldError, WorkerStartError
+    from holefit.interpreter.errors import RequestFailedError
 
     found: dict[Request, Annotation | Diagnostic] = {}
     for imports in dict.fromkeys(request.imports for request in requests):
@@ -45,7 +46,14 @@ def evaluate(
         except (PythonNotFoundError, PythonTooOldError, WorkerStartError):
             raise
         except HolefitError as error:
-            text = f"the annotation could not be evaluated: {error}. {error.remedy}".rstrip()
+            if len(group) > 1:  # one of them took too long, or took the worker with it: find out which
+                for request in group:
+                    found[request] = evaluate(interpreter, module, path, [request], timeout_s=timeout_s)[0]
+                continue
+            if isinstance(error, RequestFailedError) and error.kind == "Interrupted":
+                text = f"the annotation was not evaluated within {timeout_s:g} s, or was interrupted"
+            else:
+                text = f"the annotation could not be evaluated: {error}. {error.remedy}".rstrip()
             found.update((request, _problem(path, request.expression_range, text)) for request in group)
             continue
         for request, value in zip(group, answer.values, strict=True):

@@ -31,7 +31,10 @@ def hole_text(hole: Hole, options: HoleOptions) -> Text:
     if not hole.fits and options.show_valid_hole_fits:
         text.append("\n    nothing found fits", "red" if hole.complete else "yellow")
     if not hole.complete:
-        text.append("\n    (the time for this hole ran out before every candidate was tried)", "yellow")
+        text.append(
+            "\n    (not every candidate was tried: the time for this hole ran out, or nothing is known of types)",
+            "yellow",
+        )
     width = max((len(binding.name) for binding in hole.bindings), default=0)
     for binding in hole.bindings:
         value = "" if binding.value is None else f" = {binding.value}"

@@ -42,7 +42,6 @@ class EvalOptions:
     """
 
     show: Literal["insert", "inline"] = "insert"
-    live: bool = False
     timeout_s: float = 30.0
     output_limit: int = 100_000
     max_lines: int = 100

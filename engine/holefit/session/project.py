@@ -98,13 +98,23 @@ class Project:
         return Path(path.name)
 
 
+def holds(folder: Path, root: Path) -> bool:
+    """Whether ``folder`` lies above ``root``."""
+    return folder != root and root.is_relative_to(folder)
+
+
 def _source_folders(root: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
-    """The folders of ``names`` that exist. One that is a package itself (other than the root) is not imported from."""
+    """The folders of ``names`` that exist.
+
+    One that is a package itself (other than the root) is not imported from, and one that holds the project does not count: it holds
+    other projects too.
+    """
     found = []
     for name in names:
         folder = Path(os.path.normpath(root / name))
         if (
             folder.is_dir()
+            and not holds(folder, root)
             and (folder == root or not (folder / "__init__.py").exists())
             and folder not in found
         ):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
 
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.session.options import Options
-from holefit.session.settings import updated
+from holefit.session.project import holds
+from holefit.session.settings import OptionProblem, updated
 from holefit.syntax.source import Position, Range, Source
 
 _TABLE = re.compile(r"\s*\[(?P<keys>[^\[\]]+)\]\s*(?:#.*)?$")
@@ -55,6 +57,13 @@ def read_options(root: Path, base: Options | None = None) -> tuple[Options, tupl
     options, problems = updated(options, table)
     if any(one.path == ("trusted",) for one in problems):
         options = options.replace(trusted=False)  # somebody meant to say something about trust
+    above = [name for name in options.src if holds(Path(os.path.normpath(root / name)), root)]
+    problems += tuple(
+        OptionProblem(
+            ("src",), f"{name!r} holds the project itself and does not count as a folder to import from"
+        )
+        for name in above
+    )
     return options, tuple(
         _problem(path, _place(source, ("tool", "holefit", *one.path)), one.message) for one in problems
     )
