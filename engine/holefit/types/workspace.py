@@ -22,6 +22,7 @@ from holefit.types.bound import BoundNames
 from holefit.types.checking import FoundHole, Holes
 from holefit.types.configuration import configure
 from holefit.types.graft import graft
+from holefit.types.ignoring import looked_at
 from holefit.types.naming import key
 from holefit.types.problems import problems_of, type_of
 from holefit.types.program import Program
@@ -126,10 +127,10 @@ class Workspace:
             return
         program.rebuild()
         self._answers.clear()
-        for file, (text, _) in self._texts.items():
+        for file in list(self._texts):
             if self._cancelled():
                 return
-            self._bring(program, file, text)
+            self._bring(program, file, self._text(file)[0])
 
     def holes(self, path: str, line: int | None) -> HolesFound | TypesFailed:
         """The holes of a file; with ``line`` (0-based) those of the code that is checked together with that line."""
@@ -157,6 +158,8 @@ class Workspace:
             self._program.forget(file)
         self._update(file, text)
         assert self._program is not None
+        if text != self._written(file)[0]:  # the file asks for no errors
+            return ProblemsFound([], version)
         return ProblemsFound(problems_of(self._program, file), version)
 
     def syntax(self, path: str) -> ProblemsFound:
@@ -185,6 +188,12 @@ class Workspace:
         return found
 
     def _text(self, file: str) -> tuple[str, int | None]:
+        """The text of a file as mypy is shown it, and its version."""
+        text, version = self._written(file)
+        return looked_at(text), version
+
+    def _written(self, file: str) -> tuple[str, int | None]:
+        """The text of a file as it was written."""
         known = self._texts.get(file)
         if known is not None:
             return known
@@ -200,8 +209,8 @@ class Workspace:
                 self._bases, self._cache, self._python, self._configure, self._on_progress
             )
         self._look_at_disk(program)
-        for name, (other, _) in self._texts.items():
-            if name != file and not program.is_current(name, other.encode()):
+        for name in self._texts:
+            if name != file and not program.is_current(name, (other := self._text(name)[0]).encode()):
                 self._bring(program, name, other)
         self._bring(program, file, text)
         program.remember_files(self.root)
