@@ -11,7 +11,7 @@ from holefit.session.options import Options
 from holefit.types import TypeService
 from holefit.types.ignoring import looked_at
 
-BODY = "def f(side: int) -> int:\n    print(1 + "")\n    return _\n"
+BODY = "def f(side: int) -> int:\n    print(1 + [])\n    return _\n"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 /** The language server's life: started, restarted, told of settings and trust, asked and listened to. */
 import * as vscode from 'vscode';
 import {
+  CloseAction,
+  ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
   State,
   TransportKind,
+  type ErrorHandler,
   type LanguageClientOptions,
   type RequestType,
 } from 'vscode-languageclient/node';
@@ -173,6 +176,7 @@ export class Server implements vscode.Disposable {
       documentSelector: [{ scheme: 'file', language: 'python' }],
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      errorHandler: restartsWithin(4, 180_000),
       initializationOptions: () => settingsForServer(this.manifest, this.sentSettings),
       markdown: { isTrusted: false, supportHtml: false },
       middleware: {
@@ -254,4 +258,22 @@ function textOf(uri: string): string {
 function shortened(diagnostic: vscode.Diagnostic): vscode.Diagnostic {
   if (diagnostic.source === 'holefit' && diagnostic.code === 'hole') diagnostic.message = diagnostic.message.split('\nFits')[0] ?? diagnostic.message;
   return diagnostic;
+}
+
+/**
+ * A server that dies is started again, `times` in `milliseconds` at most. Writes that fail in the moment between its death and the
+ * client's notice of it count for nothing: the library's own handler would take four of them for a reason to give up.
+ */
+function restartsWithin(times: number, milliseconds: number): ErrorHandler {
+  const deaths: number[] = [];
+  return {
+    error: () => ({ action: ErrorAction.Continue }),
+    closed: () => {
+      const now = Date.now();
+      deaths.push(now);
+      while (deaths[0]! < now - milliseconds) deaths.shift();
+      if (deaths.length <= times) return { action: CloseAction.Restart };
+      return { action: CloseAction.DoNotRestart, message: `The Holefit server died ${deaths.length} times in ${milliseconds / 60_000} minutes; its output says why.` };
+    },
+  };
 }
