@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from holefit.session import Session
 from holefit.session.interface import exports, surface
 from holefit.syntax import Source, parse
 
@@ -107,3 +108,19 @@ def test_bodies_comments_and_order_do_not_count(old: str, new: str) -> None:
 def test_names_and_types_count(old: str, new: str) -> None:
     assert old in BASE
     assert print_of(BASE.replace(old, new, 1)) != print_of(BASE)
+
+
+def test_a_link_out_of_the_project_is_not_written_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "outside"
+    root = tmp_path / "project"
+    for folder in (outside, root):
+        folder.mkdir()
+    (root / ".holefit").symlink_to(outside)
+    (root / "m.py").write_text("x = 1\n")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with Session.open(root, trusted=False) as session:
+        session.load()
+    assert list(outside.iterdir()) == []
+    assert list((tmp_path / "cache/holefit").glob("*/interfaces/m.msgpack"))

@@ -7,6 +7,7 @@ another version, is ignored and made again. Equal content gives equal bytes.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -38,11 +39,19 @@ class Stamp:
 
 
 class Store:
-    """The folder ``.holefit`` of one project. A folder that cannot be written to is no error: nothing persists then."""
+    """The folder ``.holefit`` of one project. A folder that cannot be written to is no error: nothing persists then.
+
+    A ``.holefit`` that is a link to somewhere else is not followed, or a project that nobody trusts yet could have us write there:
+    a folder of the user's own cache takes its place.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / ".holefit"
+        if self.folder.is_symlink() and not self.folder.resolve().is_relative_to(root.resolve()):
+            name = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
+            cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+            self.folder = Path(cache) / "holefit" / name
 
     def prepare(self) -> None:
         """Make the folder, with a .gitignore of its own."""
