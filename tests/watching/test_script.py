@@ -330,7 +330,7 @@ def test_a_checkout_of_200_files_is_one_generation(watched: Watched) -> None:
     watched.start("app.py")
     watched.until_said("200\n")
     git("checkout", "-q", "-")
-    watched.until_said("400\n")
+    watched.until_said("400\n", "generation")
     assert watched.err.count("generation") == 1
     assert {int(line) for line in watched.out.split()} == {200, 400}  # nothing half reloaded was ever seen
 
