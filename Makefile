@@ -28,14 +28,15 @@ types: venv
 test-unit: venv
 	$(PYTEST) -n 2 -m "not e2e and not editors"
 
+# Whole processes on a machine that may be busy: what fails is tried once more, alone and one by one.
 test-e2e: venv
-	$(PYTEST) -n 2 -m e2e
+	$(PYTEST) -n 2 -m e2e || $(PYTEST) --last-failed -m e2e
 
 editors: venv  ## fetch real editors for the tests into .editors/
 	bash editors/setup.sh
 
 test-editors: venv editors vsix
-	$(PYTEST) -n 2 --dist loadfile -m editors
+	$(PYTEST) -n 2 --dist loadfile -m editors || $(PYTEST) --last-failed -m editors
 
 screenshots: venv editors vsix  ## the pictures of the documentation, drawn by the real VS Code
 	$(BIN)/python -m tests.editors.pictures
