@@ -130,7 +130,7 @@ def test_the_text_ends_with_the_result_of(name: str, made: Project) -> None:
     ids=["a loop", "a repr", "a loop that catches everything"],
 )
 def test_what_runs_too_long_is_interrupted_and_what_follows_runs(endless: str) -> None:
-    options = Options().replace(eval=EvalOptions(timeout_s=0.5))
+    options = Options().replace(eval=EvalOptions(timeout_s=1.5))
     with project(f"# >>> {endless}\n\n# >>> 1 + 1\n", options=options) as made:
         assert made.evaluate() == f"# >>> {endless}\n\n# >>> 1 + 1\n# 2\n"
 

@@ -40,7 +40,7 @@ def uri(client: LspClient, root: Path, request: pytest.FixtureRequest) -> Iterat
 
 def error_of(client: LspClient, request_id: int) -> LspError:
     with pytest.raises(LspError) as caught:
-        client.answer(request_id, timeout_s=10)
+        client.answer(request_id)
     return caught.value
 
 

@@ -75,7 +75,7 @@ def test_a_process_that_was_killed_is_started_again_with_its_buffers(
     first = service.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while service.state != "dead" and time.monotonic() < deadline:
         time.sleep(0.01)
     assert "side" in fits(service, path)

@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 
 Handler = Callable[[Any], Any]
 """Gets the params of a server's request, gives its result; may raise :class:`LspError` to refuse."""

@@ -12,7 +12,7 @@ from holefit_wire.interpreter import EvalComplete, EvalException, EvalSuccess, E
 class Prompt:
     """Evaluates in ``interpreter``; every evaluation has a limit, so that no test hangs."""
 
-    def __init__(self, interpreter: Interpreter, timeout_s: float = 20.0) -> None:
+    def __init__(self, interpreter: Interpreter, timeout_s: float = 60.0) -> None:
         self.interpreter = interpreter
         self.timeout_s = timeout_s
 
