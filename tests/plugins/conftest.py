@@ -47,7 +47,7 @@ def root(tmp_path: Path, write: Write) -> Path:
 @pytest.fixture
 def open_session(root: Path) -> Iterator[Open]:
     """Open a session with plugins: flags as in ``[tool.holefit] plugins``."""
-    path, opened = [*sys.path], []
+    path, modules, opened = [*sys.path], {*sys.modules}, []
 
     def made(*flags: str, trusted: bool = True, budget_ms: int = 1000) -> Session:
         folders = (str(root.parent / "plugins"), str(EXAMPLES))
@@ -59,6 +59,9 @@ def open_session(root: Path) -> Iterator[Open]:
     for session in opened:
         session.close()
     sys.path[:] = path
+    for name in sys.modules.keys() - modules:
+        if str(root.parent) in (getattr(sys.modules[name], "__file__", None) or ""):
+            del sys.modules[name]
 
 
 ECHO = """
