@@ -9,7 +9,7 @@
 # User code must not see our modules, and its patches must not reach us. So they are loaded by a finder of our own from their
 # files, whatever sys.path says, each with a private copy of the builtins (deleting builtins.len does not break the worker), and
 # taken out of sys.modules once they are loaded. Hence every import in the worker stands at module level, save those of the
-# standard library; only the reload package is loaded later, by the same door.
+# standard library; only what `holefit_worker.later` names and the reload package are loaded later, by the same door.
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SEPARATOR = "\\" if sys.platform == "win32" else "/"
 _MSGPACK = "_holefit_msgpack"
 _PREFIXES = ("holefit_wire", "holefit_worker", _MSGPACK)
-_PACKAGES = {"holefit_worker.reload"}
+_PACKAGES = {"holefit_wire.interpreter", "holefit_worker.reload"}
 _BUILTINS = dict(builtins.__dict__)
 
 
@@ -102,7 +102,7 @@ def _boot() -> Callable[[], None]:
     fallback = load(f"{_MSGPACK}.fallback")
     if words:
         return lambda: process.main(fallback, load("holefit_worker.reload").Reloader, words)
-    return lambda: process.main(fallback, lambda: load("holefit_worker.reload").Reloader)
+    return lambda: process.main(fallback, load)
 
 
 if __name__ == "__main__":

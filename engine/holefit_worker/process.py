@@ -31,18 +31,18 @@ FEATURES = ["await", "annotations", "buffers", "display", "interrupt", "reload"]
 GRACE_S = 1.0  # for user code to end after the session has gone
 
 
-def main(msgpack: Any, load_reloader: Callable[[], Any]) -> None:
-    """Serve the session on stdin and stdout until it says goodbye or vanishes."""
+def main(msgpack: Any, load: Callable[[str], Any]) -> None:
+    """Serve the session on stdin and stdout until it says goodbye or vanishes. ``load`` gives a module of the worker by its name."""
     read_fd, write_fd, last_words = private_copy(0), private_copy(1), private_copy(2)
     faulthandler.enable(last_words)
     try:
-        _run(read_fd, write_fd, msgpack, load_reloader)
+        _run(read_fd, write_fd, msgpack, load)
     except BaseException as error:  # a bug of ours: say so where the session reads it
         os.write(last_words, own_traceback(error).encode("utf-8", "backslashreplace"))
         os._exit(70)
 
 
-def _run(read_fd: int, write_fd: int, msgpack: Any, load_reloader: Callable[[], Any]) -> None:
+def _run(read_fd: int, write_fd: int, msgpack: Any, load: Callable[[str], Any]) -> None:
     packing = Packing(msgpack)
     channel = Channel(read_fd, write_fd, packing)
     streams = Streams(lambda stream, data: _notice(channel, stream, data))
@@ -55,7 +55,7 @@ def _run(read_fd: int, write_fd: int, msgpack: Any, load_reloader: Callable[[], 
 
     def start(status: int | None) -> None:
         _settle(hello)
-        made.append(Serving(hello, channel, streams, packing, load_reloader, board))
+        made.append(Serving(hello, channel, streams, packing, load, board))
         made[0].start()
         if status is None:
             channel.send(Reply(hello_id, _welcome(board is not None)))

@@ -6,12 +6,23 @@ import os
 import time
 from _thread import start_new_thread
 
-from holefit_wire.interpreter import Done, EvalComplete, EvalException, Failed, Reply, Shutdown, TookOver
+from holefit_wire.interpreter.asking import InputAnswer, InputsGiven
+from holefit_wire.interpreter import (
+    Done,
+    EvalComplete,
+    EvalException,
+    Failed,
+    Reply,
+    Request,
+    Shutdown,
+    TookOver,
+)
 from holefit_worker.board import COUNT, FINISHED, FRESH, OVERFLOW, READ, REPLAYING, RUNNING, TORN_IN, TORN_OUT
 from holefit_worker.channel import Closed
 from holefit_worker.deferred import DeferredReloader
 from holefit_worker.interrupt import Runs
 from holefit_worker.standby import Standbys
+from holefit_worker.stdin import Stdin
 from holefit_worker.worker import Worker
 
 TYPE_CHECKING = False
@@ -38,7 +49,7 @@ class Serving:
         channel: Channel,
         streams: Streams,
         packing: Packing,
-        load_reloader: Callable[[], Any],
+        load: Callable[[str], Any],
         board: Board | None,
     ) -> None:
         self._channel = channel
@@ -48,9 +59,10 @@ class Serving:
         self._inside = False  # whether others were served while an evaluation stood still
         self._standbys = Standbys(board, channel, streams) if board is not None else None
         self._runs = Runs(channel.busy, channel.idle)
-        reloader = DeferredReloader(hello.roots, load_reloader)
+        reloader = DeferredReloader(hello.roots, lambda: load("holefit_worker.reload").Reloader)
         reloader.install()
-        self.worker = Worker(streams, self._runs, reloader, packing.pack_plain)
+        self.worker = Worker(streams, self._runs, reloader, packing.pack_plain, load)
+        self._stdin = Stdin(streams, self._runs, channel.send)
 
     def start(self) -> None:
         """Start the threads, and take part in forks."""
@@ -65,7 +77,8 @@ class Serving:
             channel.on_torn = lambda inward, torn: board.set(TORN_IN if inward else TORN_OUT, torn)
             channel.on_read = lambda request_id: board.set(READ, request_id)
             self._streams.on_kept = board.add_output
-        channel.urgent = self.worker.debugging.urgent
+        channel.urgent = {**self.worker.debugging.urgent, InputAnswer: self._stdin.answer}
+        self._stdin.install()
         self.worker.serve_inside = self.serve_inside
         os.register_at_fork(after_in_child=self._in_forked_child)
         self._start_threads()
@@ -98,7 +111,7 @@ class Serving:
                 reply = self._answered(request)
                 if self._inside:  # others wrote over it on the board
                     self._board.begin(request.id, payload, self.worker.refs.newest)
-                self._board.end(payload, again=not _interrupted(reply))
+                self._board.end(payload, again=not _interrupted(reply), before=self._inputs_given())
                 standbys.spent(time.perf_counter() - started)
                 self._channel.send(self._last_reply(request.id, reply))
             self._inside = False
@@ -162,7 +175,12 @@ class Serving:
         for payload, newest_ref in list(board.payloads()):
             self.worker.refs.newest = newest_ref
             request = self._packing.unpack(payload)
+            if type(request.body) is InputsGiven:
+                self._stdin.ahead = list(request.body.texts)
+                continue
             answer = self._answered(request)
+            self._stdin.ahead.clear()
+            self._stdin.given.clear()
             if type(answer) is EvalComplete and type(answer.result) is EvalException:
                 differences.append(f"{answer.result.error.type}: {answer.result.error.message}")
         self.worker.serve_inside = self.serve_inside
@@ -194,9 +212,18 @@ class Serving:
             return False
         self._runs.settle()
         self.worker.settle()
+        self._stdin.settle()
         self._start_threads()
         self.take_over(status, kept=True)
         return True
+
+    def _inputs_given(self) -> bytes:
+        """The answers that a person gave the last request, for the log; empty without any."""
+        given = self._stdin.given
+        if not given:
+            return b""
+        self._stdin.given = []
+        return self._packing.pack(Request(0, InputsGiven(given)))[4:]
 
     def _answered(self, request: Any) -> Any:
         if request.free:
@@ -211,6 +238,7 @@ class Serving:
         """A child that user code forks has our descriptors: it must neither read nor write them."""
         if self._standbys is not None and self._standbys.forking:
             return
+        self._stdin.deaf = True
         self._channel.close()
         self._streams.close()
         if self._board is not None:

@@ -37,6 +37,7 @@ from holefit_worker.annotate import annotation_values
 from holefit_worker.debugging import Debugging
 from holefit_worker.evaluate import NOTHING, Loop, Namespaces, Sources, execute
 from holefit_worker.failures import exception_info, own_traceback, qualified
+from holefit_worker.later import answers_for
 from holefit_worker.show import mime_bundle, safe_repr
 from holefit_worker.stops import write_back
 from holefit_worker.values import Values
@@ -80,15 +81,23 @@ class Refs:
 
 
 class Worker:
-    """Answers requests. ``pack`` packs plain data; ``reloader`` is the hot reloader of the project's modules."""
+    """Answers requests. ``pack`` packs plain data; ``reloader`` is the hot reloader of the project's modules; ``load`` gives a module of the worker."""
 
-    def __init__(self, streams: Streams, runs: Runs, reloader: Any, pack: Callable[[Any], bytes]) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        runs: Runs,
+        reloader: Any,
+        pack: Callable[[Any], bytes],
+        load: Callable[[str], Any],
+    ) -> None:
         self.refs = Refs()
         self.sources = Sources()
         self._streams = streams
         self.runs = runs
         self._reloader = reloader
         self._pack = pack
+        self._load = load
         self._namespaces = Namespaces()
         self.loop = Loop()
         self._pid = os.getpid()
@@ -111,9 +120,9 @@ class Worker:
             Tweak: self._tweak,
             ChangedModules: self._changed_modules,
             EvalAnnotations: self._eval_annotations,
-            **self.debugging.answers,
-            **self.values.answers,
         }
+        for part in (self.debugging, self.values):
+            self._answers.update(part.answers)
 
     def settle(self) -> None:
         """After a fork: this is another process."""
@@ -127,10 +136,13 @@ class Worker:
 
     def answer(self, request_id: int, body: Any) -> Any:
         """The reply's body for the request ``body``; Failed for one that cannot be carried out."""
-        function = self._answers.get(type(body))
-        if function is None:
-            return Failed("UnknownMessage", f"{type(body).__name__} is no request to a worker")
         try:
+            function = self._answers.get(type(body))
+            if function is None:
+                self._answers.update(answers_for(type(body), self, self._load))
+                function = self._answers.get(type(body))
+            if function is None:
+                return Failed("UnknownMessage", f"{type(body).__name__} is no request to a worker")
             return function(request_id, body)
         except KeyboardInterrupt:
             return Failed("Interrupted", f"{type(body).__name__} was interrupted")

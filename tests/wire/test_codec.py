@@ -25,11 +25,7 @@ from holefit_wire.codec import (
 from holefit_wire.frames import Decoder, FrameTooLargeError, frame
 from holefit_wire.packing import Packing
 
-KINDS = {
-    cls.__name__: cls
-    for cls in vars(interpreter).values()
-    if inspect.isclass(cls) and cls.__module__ == interpreter.__name__
-}
+KINDS = {cls.__name__: cls for cls in vars(interpreter).values() if inspect.isclass(cls)}
 TEXT = st.text(
     st.characters(exclude_categories=()), max_size=20
 )  # lone surrogates included: Python text may hold them

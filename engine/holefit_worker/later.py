@@ -1,0 +1,24 @@
+"""Parts of the worker that are loaded when the first of their requests comes, so that its start stays short.
+
+Such a part is a module with ``answers(worker)``: a function for each request that it answers, as :class:`holefit_worker.worker.Worker` has them.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from holefit_worker.worker import Worker
+
+LATER: dict[type, str] = {}  # request -> the module that answers it
+
+
+def answers_for(
+    kind: type, worker: Worker, load: Callable[[str], Any]
+) -> dict[type, Callable[[int, Any], Any]]:
+    """All that the part answers which answers requests of ``kind``; nothing where there is none."""
+    name = LATER.get(kind)
+    found: dict[type, Callable[[int, Any], Any]] = {} if name is None else load(name).answers(worker)
+    return found
