@@ -69,7 +69,7 @@ def test_statements_of_every_kind(check: Any) -> None:
             #     ^ BaseException; fits e, BaseException(); not xs
         def g(xs: list[int], cm: contextlib.AbstractContextManager[int]) -> None:
             with _ as y:
-            #    ^ object; fits cm; not xs; is a context manager
+            #    ^ AbstractContextManager[object]; fits cm; not xs; is a context manager
                 print(y)
             xs[_] = 3
             #  ^ SupportsIndex

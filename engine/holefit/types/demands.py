@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Constraints for a reader, and those that candidates are filtered by."""
+    """Constraints for a reader, and those that candidates are filtered by. ``shown`` is a type for the reader alone: more would do."""
 
     expected: T.Type | None = None
     constraints: tuple[str, ...] = ()
     attribute: str | None = None
     called: bool = False
+    shown: T.Type | None = None
 
 
 def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
@@ -35,10 +36,16 @@ def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
             return Demand(constraints=(f"is called with ({_arguments(parent, checker)})",), called=True)
         case N.IndexExpr(base=base) if base is call:
             return Demand(constraints=("is subscripted",), attribute="__getitem__")
+        case N.IndexExpr(base=base):
+            return Demand(_key(base, checker))
         case N.UnaryExpr(op=op) if op != "not":
             return Demand(constraints=(f"supports unary {op}",))
         case N.OpExpr(op=op) if op not in ("and", "or"):
             return Demand(constraints=(f"supports {op}",))
+        case N.ComparisonExpr(operators=["in" | "not in"], operands=[wanted, container]) if container is call:
+            searched = checker.lookup_type_or_none(wanted)
+            shown = None if searched is None else _generic(checker, "typing.Container", searched)
+            return Demand(constraints=("is searched",), shown=shown)
         case N.ComparisonExpr(operators=operators):
             return Demand(constraints=(f"is compared with {operators[0]}",))
         case N.ForStmt(expr=expr) as parent if expr is call:
@@ -55,7 +62,15 @@ def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
             return Demand(_generic(checker, "typing.Awaitable"), ("is awaited",), "__await__")
         case N.WithStmt() as parent:
             attribute = "__aenter__" if parent.is_async else "__enter__"
-            return Demand(constraints=("is a context manager",), attribute=attribute)
+            return Demand(
+                constraints=("is a context manager",),
+                attribute=attribute,
+                shown=_entered(parent, call, checker),
+            )
+        case N.TryStmt():
+            caught = T.TypeType.make_normalized(checker.named_type("builtins.BaseException"))
+            several = checker.named_generic_type("builtins.tuple", [caught])
+            return Demand(T.UnionType([caught, several]), ("is caught",))
         case N.SliceExpr():
             index = T.UnionType([checker.named_type("typing.SupportsIndex"), T.NoneType()])
             return Demand(index)
@@ -118,6 +133,37 @@ def _parameter_names(parent: N.CallExpr, call: N.CallExpr, checker: TypeChecker)
         ):
             names.append(item.arg_names[index])
     return tuple(dict.fromkeys(name for name in names if name and not name.startswith("__")))
+
+
+def _key(base: N.Expression, checker: TypeChecker) -> T.Type | None:
+    """The keys of a TypedDict; anything else that is subscripted says itself what it takes."""
+    type = checker.lookup_type_or_none(base)
+    proper = None if type is None else T.get_proper_type(type)
+    if not isinstance(proper, T.TypedDictType) or not proper.items:
+        return None
+    text = checker.named_type("builtins.str")
+    return T.UnionType.make_union([T.LiteralType(key, text) for key in proper.items])
+
+
+def _entered(parent: N.WithStmt, call: N.CallExpr, checker: TypeChecker) -> T.Type | None:
+    """A context manager that gives what the statement's variable takes."""
+    try:
+        info = (
+            checker.modules["contextlib"]
+            .names["AbstractAsyncContextManager" if parent.is_async else "AbstractContextManager"]
+            .node
+        )
+    except KeyError:  # the module is not loaded
+        return None
+    if not isinstance(info, N.TypeInfo):
+        return None
+    given: T.Type = checker.named_type("builtins.object")
+    for expression, target in zip(parent.expr, parent.target, strict=True):
+        if expression is call and isinstance(target, N.NameExpr) and not target.is_inferred_def:
+            declared = target.node.type if isinstance(target.node, N.Var) else None
+            given = declared or given
+    rest = [T.NoneType() for _ in info.type_vars[1:]]
+    return T.Instance(info, [given, *rest])
 
 
 def _iterated(checker: TypeChecker, is_async: bool) -> Demand:

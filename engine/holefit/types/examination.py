@@ -30,6 +30,7 @@ from holefit.session.options import HoleOptions
 from holefit.types.demands import Demand, demand_of, role_of
 from holefit.types.expressions import build
 from holefit.types.hooks import PREFIX, Hooks, synthetic_call
+from holefit.types.outside import from_outside, solved_by_result
 from holefit.types.scope import Visible, visible
 from holefit.types.site import CheckerSite, loosened, parts, union, unsettled
 from holefit.types.tree import Dug, descendants
@@ -74,6 +75,7 @@ class Examination:
         self._probes: list[_Probe] = []
         self._inert = False
         self._watch: dict[int, Callable[[FunctionContext], T.Type]] = {}
+        self._outer: dict[int, T.Type | None] = {}  # the type context of what is around each hole
 
     def __enter__(self) -> Examination:
         """Put the synthetic calls in place."""
@@ -161,7 +163,7 @@ class Examination:
     def _hole_hook(self, index: int) -> Callable[[FunctionContext], T.Type]:
         def hook(context: FunctionContext) -> T.Type:
             watch = self._watch.get(index)
-            return watch(context) if watch is not None else _ANY
+            return watch(context) if watch is not None else _UNKNOWN
 
         return hook
 
@@ -187,10 +189,11 @@ class Examination:
         baseline = attempt(checker, probe)
         demand = demand_of(hole, self._calls[index], checker)
         contexts, visits = self._contexts(checker, probe, index, baseline)
-        if demand.expected is not None and not contexts:
-            contexts = [demand.expected]
+        if not contexts:
+            outside = from_outside(hole, self._calls[index], self._outer.get(index), checker)
+            contexts = [one for one in (outside or demand.expected,) if one is not None]
         finding.constraints = demand.constraints
-        finding.expected = union(contexts)
+        finding.expected = union(contexts) or demand.shown
         judged = self._judge(checker, probe, index, contexts, visits, demand, expired, baseline)
         if judged is not None:
             site, gathered = judged
@@ -211,8 +214,27 @@ class Examination:
         known = [one for one in known if not _is_sentinel(one)] or known
         if len(known) > 1:
             known = [one for one in known if self._possible(checker, probe, index, one, baseline)] or known
+        else:
+            known = [self._narrowed(checker, probe, index, one, baseline) for one in known]
         self._watch.pop(index, None)
         return known, len(seen)
+
+    def _narrowed(
+        self, checker: TypeChecker, probe: _Probe, index: int, type: T.Type, baseline: frozenset[Error]
+    ) -> T.Type:
+        """``type`` without the parts that what stands around the hole lets nobody use: the left of ``s or _`` may be None, its right not;
+        and where a callee leaves a variable open that its own place decides, with what that makes of it."""
+        if unsettled(type):
+            solved = solved_by_result(
+                self.findings[index].hole, self._calls[index], self._outer.get(index), checker
+            )
+            if solved is not None and self._possible(checker, probe, index, solved, baseline):
+                return solved
+        proper = T.get_proper_type(type)
+        if not isinstance(proper, T.UnionType) or self._possible(checker, probe, index, type, baseline):
+            return type
+        possible = [one for one in proper.items if self._possible(checker, probe, index, one, baseline)]
+        return T.UnionType.make_union(possible) if possible else type
 
     def _seen(self, checker: TypeChecker, probe: _Probe, index: int, value: T.Type) -> list[T.Type | None]:
         """The type contexts at the hole, in the order of the visits, in a check with ``value`` for it."""
@@ -224,7 +246,10 @@ class Examination:
             depth += 1
 
         def watch(context: FunctionContext) -> T.Type:
-            seen.append(context.api.type_context[-depth])
+            stack = context.api.type_context
+            seen.append(stack[-depth])
+            if len(stack) > depth and stack[-depth - 1] is not None:
+                self._outer[index] = stack[-depth - 1]
             return value
 
         self._watch[index] = watch
@@ -301,6 +326,10 @@ def _demanded(seen: Sequence[T.Type | None]) -> list[T.Type]:
         proper = None if one is None else T.get_proper_type(one)
         if one is None or isinstance(proper, (T.UninhabitedType, T.AnyType, T.ErasedType)):
             continue
+        if isinstance(proper, T.TypeVarType) and proper.id.is_meta_var() and proper.values:
+            return [
+                T.UnionType.make_union(proper.values)
+            ]  # what it is solved to is only the first that would do
         if not any(_same(one, other) for other in found):
             found.append(one)
     if settled := [one for one in found if not unsettled(one)]:

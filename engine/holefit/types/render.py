@@ -5,6 +5,7 @@ from __future__ import annotations
 from mypy import nodes as N
 from mypy import types as T
 
+_MOST_LITERALS = 12
 _SHORT = {"builtins.ellipsis": "EllipsisType", "builtins.function": "FunctionType", "types.NoneType": "None"}
 
 
@@ -106,7 +107,7 @@ def _instance(type: T.Instance, depth: int) -> str:
     if info.fullname in _DEFAULTED:
         while len(args) > 1 and isinstance(T.get_proper_type(args[-1]), (T.NoneType, T.AnyType)):
             args.pop()
-    if all(isinstance(T.get_proper_type(arg), T.AnyType) for arg in args):
+    if all(isinstance(T.get_proper_type(arg), T.AnyType) for arg in args) or info.fullname == "builtins.slice":
         return name
     return f"{name}[{_several(args, depth)}]"
 
@@ -146,6 +147,9 @@ def _union(type: T.UnionType, depth: int) -> str:
             parts.append(_in_union(item, depth))
     if set(literals) == {"True", "False"}:
         merged = "bool"
+    elif len(literals) > _MOST_LITERALS:
+        shown = ", ".join(literals[: _MOST_LITERALS // 2])
+        merged = f"Literal[{shown}, ... {len(literals) - _MOST_LITERALS // 2} more]"
     else:
         merged = f"Literal[{', '.join(literals)}]"
     texts = [part or merged for part in parts] + (["None"] if none else [])

@@ -395,7 +395,8 @@ def parts(type: T.Type, depth: int = 0) -> Iterator[T.ProperType]:
         case T.UnionType() | T.TupleType() | T.Overloaded():
             inner = proper.items
         case T.CallableType():
-            inner = [*proper.arg_types, proper.ret_type]
+            guarded = [one for one in (proper.type_guard, proper.type_is) if one is not None]
+            inner = [*proper.arg_types, proper.ret_type, *guarded]
         case T.TypeType():
             inner = [proper.item]
         case T.TypedDictType():
