@@ -21,7 +21,7 @@ Check = Callable[[str], list[HoleInfo]]
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+def one_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """One workspace in this process for all tests; it has a time budget that a busy machine does not exhaust."""
     root = tmp_path_factory.mktemp("project")
     before = Path.cwd()
@@ -33,6 +33,14 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     )
     yield made
     os.chdir(before)
+
+
+@pytest.fixture
+def workspace(one_workspace: Workspace) -> Iterator[Workspace]:
+    """The one workspace, in which no test leaves a buffer open."""
+    yield one_workspace
+    for path in list(one_workspace._texts):
+        one_workspace.close_buffer(path)
 
 
 @pytest.fixture
