@@ -65,8 +65,14 @@ class Board:
             self._memory[end : end + len(payload)] = payload
         self.set(RUNNING, request_id)
 
-    def end(self, payload: bytes, *, again: bool = True) -> None:
-        """It came to its end, and belongs to the state from now on. ``again``: it may run again to come back to that."""
+    def end(self, payload: bytes, *, again: bool = True, before: bytes = b"") -> None:
+        """It came to its end, and belongs to the state from now on. ``again``: it may run again to come back to that; ``before`` goes before it then."""
+        if again and before and not self.get(OVERFLOW):
+            _, newest_ref = _ENTRY.unpack_from(self._memory, LOG + self.get(LENGTH))
+            self.begin(0, before, newest_ref)
+            if not self.get(OVERFLOW):
+                self.set(LENGTH, self.get(LENGTH) + _ENTRY.size + len(before))
+                self.begin(0, payload, newest_ref)
         if again and not self.get(OVERFLOW):
             self.set(LENGTH, self.get(LENGTH) + _ENTRY.size + len(payload))
             self.set(COUNT, self.get(COUNT) + 1)

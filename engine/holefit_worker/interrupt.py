@@ -29,6 +29,8 @@ class Runs:
         self._running = 0
         self._newest = 0
         self._early: set[int] = set()
+        self._shielded = False
+        self._held_back = False
         self._handler = self._on_signal
         signal.signal(signal.SIGINT, self._handler)
 
@@ -38,6 +40,21 @@ class Runs:
         self._main = get_ident()
         self._running = 0
         self._early = set()
+        self._shielded = self._held_back = False
+
+    def shielded(self, function: Callable[[], None]) -> None:
+        """``function()``, which no interrupt may tear apart; one that comes meanwhile raises KeyboardInterrupt afterwards."""
+        if get_ident() != self._main:  # only the main thread is interrupted
+            function()
+            return
+        self._shielded = True
+        try:
+            function()
+        finally:
+            self._shielded = False
+        if self._held_back:
+            self._held_back = False
+            raise KeyboardInterrupt
 
     def run(self, request_id: int, function: Callable[[], Any]) -> Any:
         """``function()``, during which an interrupt of ``request_id`` raises KeyboardInterrupt. See Note [Interrupts stay inside]."""
@@ -97,7 +114,9 @@ class Runs:
         return self._running
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._running:
+        if self._shielded:
+            self._held_back = True
+        elif self._running:
             raise KeyboardInterrupt
 
     def _mend_handler(self) -> None:

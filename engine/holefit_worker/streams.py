@@ -12,9 +12,11 @@ from _thread import allocate_lock, start_new_thread
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 NAMES = ("stdout", "stderr")
 PIPE_SIZE = 1 << 20  # bytes; what a write may leave behind without waiting for us
+MAX_LINE = 1000  # bytes of a prompt
 PAUSE_S = 0.01  # after each look at the pipes: a print costs no switch of threads
 
 
@@ -59,6 +61,8 @@ class Streams:
         self._kept: tuple[Kept, Kept] | None = None
         self.on_kept: Callable[[int, bytes], None] = lambda stream, data: None  # told of what a capture gets
         self._partial = [b"", b""]
+        self._lines = [b"", b""]  # the last line of each stream, as far as it is written
+        self.make_stdin: Callable[[], Any] = _empty_stdin
         self._readers: list[int] = []
         self._poll = select.poll()  # used under the lock
         for number in (1, 2):
@@ -89,6 +93,7 @@ class Streams:
         """Open a capture that keeps ``limit`` bytes of each stream."""
         with self.lock:
             self._drain()
+            self._lines = [b"", b""]
             self._kept = (Kept(limit), Kept(limit))
 
     def end(self) -> tuple[Kept, Kept]:
@@ -108,12 +113,18 @@ class Streams:
                 continue
         self.mend()
 
+    def line_begun(self, stream: str) -> str:
+        """What stands on the last line of a stream, as far as it is written: a prompt. Whoever answers it ends the line. Flush first."""
+        with self.lock:
+            self._drain()
+            line = self._lines[NAMES.index(stream)]
+            self._lines = [b"", b""]
+        return line.decode("utf-8", "replace")
+
     def mend(self) -> None:
         """Streams that are missing or closed are made anew."""
         if _closed(sys.stdin):
-            sys.stdin = io.TextIOWrapper(
-                io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8", "surrogateescape"
-            )
+            sys.stdin = self.make_stdin()
         if _closed(sys.stdout):
             sys.stdout = _line_buffered(1, "surrogateescape")
         elif (
@@ -154,6 +165,7 @@ class Streams:
                 if not data:
                     break
                 left -= len(data)
+                self._lines[index] = _last_line(self._lines[index], data)
                 if self._kept is not None:
                     self._kept[index].add(data)
                     self.on_kept(index, data)
@@ -189,6 +201,16 @@ def _enlarge(writer: int) -> None:
 
 def _closed(stream: object) -> bool:
     return stream is None or getattr(stream, "closed", False) is True
+
+
+def _empty_stdin() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8", "surrogateescape")
+
+
+def _last_line(before: bytes, data: bytes) -> bytes:
+    """The last line of ``before + data``, its last ``MAX_LINE`` bytes."""
+    end = data.rfind(b"\n") + 1
+    return (data[end:] if end else before + data)[-MAX_LINE:]
 
 
 def _line_buffered(number: int, errors: str) -> io.TextIOWrapper:

@@ -18,6 +18,9 @@ RELOAD_PLAN = "holefit/reloadPlan"
 TWEAKS = "holefit/tweaks"
 TWEAK = "holefit/tweak"
 
+INPUT = "holefit/input"
+"""The one request that the server makes of the client."""
+
 RELOADED = "holefit/reloaded"
 OUTPUT = "holefit/output"
 STATUS = "holefit/status"

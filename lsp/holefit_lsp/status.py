@@ -14,6 +14,7 @@ from lsprotocol import types as lsp
 
 from holefit.session import Session
 from holefit_lsp import messages, to_lsp
+from holefit_lsp.asking import asker
 from holefit_lsp.uris import uri_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Status:
         if session.options.trusted and session.interpreter.on_state is None:
             session.interpreter.on_state = self._later(lambda status: self.tell_soon(folder))
             session.interpreter.on_output = self._later(partial(self._on_output, folder))
+            session.interpreter.on_input = asker(self._server, folder.root)
         self.tell(folder)
 
     def of(self, folder: Folder) -> dict[str, Any]:

@@ -97,6 +97,9 @@ export const InterpreterRequest = new RequestType<
   void
 >('holefit/interpreter');
 
+/** The one request that the server makes: a line for the program that runs; null is the end of its input. */
+export const InputRequest = new RequestType<{ root: string; prompt: string; secret: boolean }, { text: string | null }, void>('holefit/input');
+
 export const StatusNotification = new NotificationType<InterpreterStatus>('holefit/status');
 export const ReloadedNotification = new NotificationType<ReloadReport>('holefit/reloaded');
 export const OutputNotification = new NotificationType<{ stream: string; text: string }>('holefit/output');

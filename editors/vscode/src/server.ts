@@ -10,9 +10,11 @@ import {
   type ErrorHandler,
   type LanguageClientOptions,
   type RequestType,
+  type StaticFeature,
 } from 'vscode-languageclient/node';
 import { locateServer, ServerNotFoundError, type ServerCommand } from './locate';
 import {
+  InputRequest,
   OutputNotification,
   ReloadedNotification,
   serverCommands,
@@ -139,6 +141,8 @@ export class Server implements vscode.Disposable {
       this.clientOptions(),
     );
     this.client = client;
+    client.registerFeature(answersInput);
+    client.onRequest(InputRequest, async ({ prompt, secret }, token) => ({ text: (await askLine(prompt, secret, token)) ?? null }));
     client.onNotification(StatusNotification, (status) => this.status.fire(status));
     client.onNotification(ReloadedNotification, (report) => this.reloaded.fire(report));
     client.onNotification(OutputNotification, ({ text }) => this.programOutput.append(text));
@@ -238,6 +242,21 @@ export class Server implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'holefit.running', state === 'running');
     this.stateChanged.fire(state);
   }
+}
+
+/** Tells the server that it may ask for input. */
+const answersInput: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { ...(capabilities.experimental as object | undefined), holefit: { input: true } };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: 'static' }),
+  clear: () => undefined,
+};
+
+/** A line for the program that runs; undefined when the box is closed, or the program waits no longer. */
+function askLine(prompt: string, secret: boolean, token: vscode.CancellationToken): Thenable<string | undefined> {
+  return vscode.window.showInputBox({ title: 'The program reads a line', prompt: prompt.trim(), password: secret, ignoreFocusOut: true }, token);
 }
 
 function isEvaluation(value: unknown): value is Evaluation {

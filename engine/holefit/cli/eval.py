@@ -25,6 +25,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from holefit.cli import terminal
+from holefit.cli.asking import asker
 from holefit.cli.eval_report import FileReport, show_diff, show_differences, show_results, show_troubles
 from holefit.cli.places import Place, by_project, expanded, place, shown
 from holefit.errors import HolefitError
@@ -90,6 +91,8 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
 
     for root, here in by_project(places).items():
         with Session.open(root) as first:
+            if first.options.trusted and jobs == 1:  # several programs that ask at once would confuse anybody
+                first.interpreter.on_input = asker(first.options.eval.timeout_s)
             Thread(target=_start, args=(first,), daemon=True).start()
             asked = [
                 one

@@ -17,12 +17,14 @@ from holefit.interpreter.errors import (
 from holefit.interpreter.interpreter import EvalItem, Interpreter
 from holefit.interpreter.link import InterpreterStatus
 from holefit.interpreter.python import broken_environment, project_python
+from holefit.interpreter.questions import InputPrompt
 from holefit.interpreter.refs import ForeignRef
 from holefit.interpreter.values import RemoteError, WormholeError
 
 __all__ = [
     "EvalItem",
     "ForeignRef",
+    "InputPrompt",
     "Interpreter",
     "InterpreterError",
     "InterpreterStatus",

@@ -25,11 +25,15 @@ from holefit.interpreter.errors import (
 from holefit.interpreter.patience import Patience
 from holefit.interpreter.process import Gone, WorkerProcess, describe_ending
 from holefit.interpreter.python import project_python
+from holefit.interpreter.questions import OnInput, Questions
 from holefit.session.options import Options
 from holefit_wire.codec import MalformedMessageError
 from holefit_wire.interpreter import (
+    AskInput,
     Failed,
     Hello,
+    InputAnswer,
+    InputOver,
     Interrupt,
     Output,
     Reply,
@@ -68,28 +72,32 @@ class Link:
     """A worker that is there when it is needed.
 
     ``on_output(stream, text)`` gets what user code prints outside capturing evaluations, ``on_state(status)`` every change; both are called
-    from the thread at hand and must not call back. ``grace_s`` is how long user code may go on after its time is up.
+    from the thread at hand and must not call back. ``on_input(prompt)`` gives the line that user code reads, or None for the end of input; it is called
+    in a thread of its own, and the time that it takes does not count. ``grace_s`` is how long user code may go on after its time is up.
     """
 
     def __init__(self, root: Path, options: Options, *, python: Path | None = None) -> None:
         self.on_output: Callable[[str, str], None] | None = None
         self.on_state: Callable[[InterpreterStatus], None] | None = None
+        self.on_input: OnInput | None = None
         self.grace_s = 2.0
         self.root = Path(root).absolute()
         self.options = options
         self._python = python
         self._lock = threading.RLock()
         self._worker: WorkerProcess | None = None
-        self._status = InterpreterStatus("stopped")
+        self._life = self._told = InterpreterStatus("stopped")  # idle also while something runs: see status()
         self._series = 0
         self._last_id = 0
-        self._current = 0
+        self._in_flight: set[int] = set()  # requests that the worker takes in turn and has not answered yet
+        self._answers: dict[int, Any] = {}  # those of requests in flight that nobody has taken yet
         self._unwanted: set[int] = set()
         self._asides: dict[int, Future[Any]] = {}
         self._pending_frees: deque[int] = deque()
         self._buffers: dict[str, str] = {}
         self._buffers_sent = True
         self._news: list[str] = []
+        self._questions = Questions()
         self._wish = ""  # why the worker is being ended, when somebody asked for it
         self._idle = threading.Event()
         self._last_call = 0.0
@@ -103,7 +111,7 @@ class Link:
         """
         with self._lock:
             self._running_worker()
-            return self._status
+            return self.status()
 
     def stop(self) -> None:
         """End the worker: in an orderly way when it is idle, at once when it is not."""
@@ -147,10 +155,10 @@ class Link:
 
     def interrupt(self) -> bool:
         """Raise KeyboardInterrupt in what runs; gives whether anything does. Does not wait for it."""
-        worker, current = self._worker, self._current
-        if worker is None or not current:
+        worker, in_flight = self._worker, sorted(self._in_flight)
+        if worker is None or not in_flight:
             return False
-        self._send_interrupt(worker, current)
+        self._send_interrupt(worker, in_flight[0])
         return True
 
     def set_options(self, options: Options) -> None:
@@ -169,8 +177,9 @@ class Link:
         return self._series
 
     def status(self) -> InterpreterStatus:
-        """What it is doing, without waiting."""
-        return self._status
+        """What it is doing, without waiting: busy while a request is in flight that it has not answered."""
+        life = self._life
+        return replace(life, state="busy") if life.state == "idle" and self._in_flight else life
 
     # Calls
 
@@ -232,21 +241,19 @@ class Link:
         asked = [Request(self._next_id(), body, self._take_frees()) for body, _, _ in calls]
         running, patience = "", None
         try:
-            self._set_state("busy")
+            self._in_flight.update(request.id for request in asked)
+            self._tell()
             worker.send(*requests, *asked)
             self._buffers_sent = True
             for call in calls:
                 body, running, patience = call
                 patience.begin()
-                self._current = asked[0].id
                 reply = self._await(worker, [request.id for request in asked], patience)
                 if not isinstance(reply, expected) and not isinstance(reply, Failed):
                     raise ProtocolError(f"{type(body).__name__} was answered with {type(reply).__name__}")
                 del asked[0]
                 if isinstance(reply, Failed):
                     raise _refusal(reply, body)
-                if not asked:
-                    self._set_state("idle")
                 yield reply
         except Gone:
             asked.clear()
@@ -263,65 +270,86 @@ class Link:
             self._news.append("The worker was replaced after a protocol error: its state is lost.")
             raise
         except MalformedMessageError as error:  # nothing was sent
+            self._in_flight.difference_update(request.id for request in asked)
             asked.clear()
-            self._set_state("idle")
+            self._tell()
             raise RequestFailedError("MalformedMessage", str(error)) from None
         finally:
             for request in reversed(
                 asked
             ):  # a Ctrl-C of our own, say: the answers will come, and nobody wants them
-                self._unwanted.add(request.id)
-                with suppress(Gone):
-                    self._send_interrupt(worker, request.id)
-            if self._status.state == "busy":
-                self._set_state("idle")
-            self._current = 0
+                if self._answers.pop(request.id, None) is None:
+                    self._unwanted.add(request.id)
+                    with suppress(Gone):
+                        self._send_interrupt(worker, request.id)
+            if asked:
+                self._questions.withdraw_all()
             self._last_call = time.monotonic()
             self._idle.set()
 
     def _await(self, worker: WorkerProcess, asked: list[int], patience: Patience) -> Any:
-        """The body of the reply to the first of the requests ``asked``; the others wait in the worker."""
-        request_id = asked[0]
-        while True:
-            message = worker.receive(SLICE_S if patience.limited else None)
-            if message is None:
-                if patience.must_interrupt():
-                    # when all is cancelled, the last one first, so that none starts while others are still being interrupted
-                    for target in reversed(asked if patience.is_cancelled else asked[:1]):
-                        self._send_interrupt(worker, target)
-                elif patience.must_kill():
-                    worker.end_current()
-                elif patience.must_end():
-                    worker.kill()
-                continue
-            body = self._accept(message, request_id)
-            if body is not None:
-                return body
+        """The body of the reply to the first of the requests ``asked``; the others wait in the worker.
 
-    def _accept(self, message: Any, request_id: int) -> Any:
-        """The body of the reply to ``request_id``; None for anything else that may come."""
+        Raises: Gone, ProtocolError; _Lost.
+        """
+        while asked[0] not in self._answers:
+            message = worker.receive(SLICE_S if patience.limited else None)
+            patience.hold(bool(self._questions))
+            if message is not None:
+                self._accept(message)
+            elif patience.must_interrupt():
+                # when all is cancelled, the last one first, so that none starts while others are still being interrupted
+                for target in reversed(asked if patience.is_cancelled else asked[:1]):
+                    self._send_interrupt(worker, target)
+            elif patience.must_kill():
+                worker.end_current()
+            elif patience.must_end():
+                worker.kill()
+        answer = self._answers.pop(asked[0])
+        if isinstance(answer, _Lost):
+            raise answer
+        return answer
+
+    def _accept(self, message: Any) -> None:
+        """Take what the worker says: answers go to who waits for them, whoever has read them."""
         if isinstance(message, Output):
             if self.on_output is not None:
                 self.on_output(message.stream, message.data)
-            return None
-        if isinstance(message, TookOver):
+        elif isinstance(message, AskInput):
+            worker, number = self._worker, message.number
+            assert worker is not None
+            self._questions.ask(message, self.on_input, lambda text: self._answer(worker, number, text))
+        elif isinstance(message, InputOver):
+            self._questions.withdraw(message.number)
+        elif isinstance(message, TookOver):
             self._take_over(message)
-            if request_id >= 0 and request_id <= message.read:
-                raise _Lost(message)
-            return None
-        if not isinstance(message, Reply):
+        elif isinstance(message, Reply):
+            self._accept_reply(message)
+        else:
             raise ProtocolError(f"the worker sent {type(message).__name__}, which is no reply")
-        if message.id == request_id:
-            return message.body
-        if message.id in self._unwanted:
-            self._unwanted.discard(message.id)
-            return None
-        if (aside := self._asides.pop(message.id, None)) is not None:
-            aside.set_result(message.body)
-            return None
-        if isinstance(message.body, Failed):
-            raise ProtocolError(f"the worker could not read what it was sent: {message.body.text}")
-        raise ProtocolError(f"the worker answered request {message.id}, which nobody made")
+
+    def _accept_reply(self, reply: Reply) -> None:
+        in_turn = reply.id in self._in_flight
+        if in_turn:
+            self._in_flight.discard(reply.id)
+            self._tell()
+        if reply.id in self._unwanted:
+            self._unwanted.discard(reply.id)
+        elif in_turn:
+            self._answers[reply.id] = reply.body
+        elif (aside := self._asides.pop(reply.id, None)) is not None:
+            aside.set_result(reply.body)
+        elif isinstance(reply.body, Failed):
+            raise ProtocolError(f"the worker could not read what it was sent: {reply.body.text}")
+        else:
+            raise ProtocolError(f"the worker answered request {reply.id}, which nobody made")
+
+    def _answer(self, worker: WorkerProcess, number: int, text: str | None) -> None:
+        """Answer a question of user code; from any thread."""
+        request = Request(self._next_id(), InputAnswer(number, text))
+        self._unwanted.add(request.id)
+        with suppress(Gone):
+            worker.send(request)
 
     def _send_interrupt(self, worker: WorkerProcess, target: int) -> None:
         number = self._next_id()
@@ -347,8 +375,7 @@ class Link:
         if worker is not None:
             return worker
         python = self._python or project_python(self.root, self.options)
-        self._status = InterpreterStatus("starting", python=str(python))
-        self._tell()
+        self._begin_life(InterpreterStatus("starting", python=str(python)))
         try:
             worker = WorkerProcess(python, self.options.interpreter.spawn, self.root)
             try:
@@ -358,15 +385,14 @@ class Link:
                 worker.close()
                 raise
         except BaseException:
-            self._set_status("dead")
+            self._begin_life(InterpreterStatus("dead", python=str(python)))
             raise
         self._series += 1
         self._unwanted.clear()
         self._pending_frees = deque()
         self._buffers_sent = not self._buffers
         self._worker = worker
-        self._status = InterpreterStatus("idle", welcome.pid, welcome.python, welcome.python_version, 0)
-        self._tell()
+        self._begin_life(InterpreterStatus("idle", welcome.pid, welcome.python, welcome.python_version))
         threading.Thread(target=self._listen, args=(worker,), name="holefit-listener", daemon=True).start()
         return worker
 
@@ -386,9 +412,10 @@ class Link:
         if status is None:
             status = worker.kill()
         reason = self._wish or (patience.reason if patience is not None and patience.killed else "")
-        wished, self._wish = self._wish, ""
+        wished = self._wish
         error = WorkerDiedError(status=status, running=running, stderr=worker.new_words(), reason=reason)
-        self._drop(worker, "stopped" if wished else "dead")
+        self._drop(worker, "dead")
+        self._wish = ""
         if not wished:
             self._news.append(
                 f"A new worker was started, because {reason or describe_ending(status)}: earlier state is lost."
@@ -397,11 +424,18 @@ class Link:
 
     def _take_over(self, news: TookOver) -> None:
         """Another process goes on as the worker."""
+        self._questions.withdraw_all()
         worker = self._worker
         assert worker is not None
         worker.current_pid = news.pid
         self._buffers_sent = not self._buffers
-        self._status = replace(self._status, pid=news.pid, generation=news.generation)
+        self._life = replace(self._life, pid=news.pid, generation=news.generation)
+        for lost in [number for number in self._in_flight if number <= news.read]:
+            self._in_flight.discard(lost)
+            if lost in self._unwanted:
+                self._unwanted.discard(lost)
+            else:
+                self._answers[lost] = _Lost(news)
         how = describe_ending(news.status)
         if not news.kept:
             self._series += 1
@@ -439,7 +473,6 @@ class Link:
                 if isinstance(message, TookOver):
                     self._take_over(message)
                     if not message.kept:
-                        self._set_status("idle")
                         return True
         except (Gone, ProtocolError):
             return False
@@ -449,12 +482,15 @@ class Link:
         return False
 
     def _drop(self, worker: WorkerProcess, state: str) -> None:
-        """Forget the worker."""
+        """Forget the worker. ``state`` is what it is then, if nobody wished its end."""
+        self._questions.withdraw_all()
         if worker.kill() is None:
             self._news.append("An earlier worker could not be ended.")
         if self._worker is worker:
             self._worker = None
-        self._set_status(state)
+            self._in_flight.clear()
+            python, version = self._life.python, self._life.version
+            self._begin_life(InterpreterStatus("stopped" if self._wish else state, None, python, version))
         self._idle.set()
 
     def _listen(self, worker: WorkerProcess) -> None:
@@ -480,10 +516,13 @@ class Link:
         try:
             message = worker.receive(0)
             if message is not None:
-                self._accept(message, -1)
+                self._accept(message)
         except (Gone, ProtocolError) as error:
             status = worker.wait(self.grace_s) if isinstance(error, Gone) else worker.kill()
+            wished = self._wish
             self._drop(worker, "dead")
+            if wished:
+                return
             how = describe_ending(status) if isinstance(error, Gone) else str(error)
             self._news.append(
                 f"A new worker was started, because {how} while it was idle: earlier state is lost."
@@ -491,18 +530,20 @@ class Link:
 
     # Status
 
-    def _set_state(self, state: str) -> None:
-        self._set_status(state, generation=self._status.generation)
-
-    def _set_status(self, state: str, *, generation: int = 0) -> None:
-        old = self._status
-        pid = old.pid if state in ("idle", "busy") else None
-        self._status = InterpreterStatus(state, pid, old.python, old.version, generation)
+    def _begin_life(self, life: InterpreterStatus) -> None:
+        self._life = life
         self._tell()
 
+    def _set_generation(self, generation: int) -> None:
+        self._begin_life(replace(self._life, generation=generation))
+
     def _tell(self) -> None:
-        if self.on_state is not None:
-            self.on_state(self._status)
+        """Say what it is doing, if that has changed."""
+        status = self.status()
+        if status != self._told:
+            self._told = status
+            if self.on_state is not None:
+                self.on_state(status)
 
 
 def _refusal(reply: Failed, body: Any) -> InterpreterError:

@@ -20,11 +20,19 @@ class Patience:
         self._grace_s = grace_s
         self._timeout_s = timeout_s
         self._deadline: float | None = None
+        self._held_since: float | None = None
         self.begin()
 
     def begin(self) -> None:
         """The time counts from now."""
         self._deadline = time.monotonic() + self._timeout_s if self._timeout_s > 0 else None
+
+    def hold(self, held: bool) -> None:
+        """To be called again and again: while ``held``, the time does not count, for a person is waited for."""
+        now = time.monotonic()
+        if self._held_since is not None and self._deadline is not None and not self.interrupted:
+            self._deadline += now - self._held_since
+        self._held_since = now if held else None
 
     @property
     def is_cancelled(self) -> bool:

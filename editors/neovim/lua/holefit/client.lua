@@ -68,6 +68,28 @@ handlers['holefit/output'] = function(_, result)
   require('holefit.output').append(result.text)
 end
 
+--- What the evaluated program reads: asked for at the command line; leaving it with <Esc> is the end of input.
+handlers['holefit/input'] = function(_, params)
+  local prompt = params.prompt ~= '' and params.prompt or 'input: '
+  if params.secret then
+    local ok, typed = pcall(vim.fn.inputsecret, prompt)
+    return { text = ok and typed or vim.NIL }
+  end
+  local this = coroutine.running()
+  local answered, waiting, text = false, false, nil
+  vim.ui.input({ prompt = prompt }, function(typed)
+    text, answered = typed, true
+    if waiting then
+      coroutine.resume(this)
+    end
+  end)
+  if not answered then -- a window of a plugin's, say
+    waiting = true
+    coroutine.yield()
+  end
+  return { text = text or vim.NIL }
+end
+
 if not has_codelens_enable then
   handlers['workspace/codeLens/refresh'] = function(_, _, context)
     local client = vim.lsp.get_client_by_id(context.client_id)
@@ -80,6 +102,7 @@ end
 
 local function capabilities()
   local all = vim.lsp.protocol.make_client_capabilities()
+  all.experimental = { holefit = { input = true } }
   if not has_codelens_enable then
     all.workspace.codeLens = { refreshSupport = true }
   end
