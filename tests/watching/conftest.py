@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Watched:
@@ -49,6 +49,11 @@ class Watched:
     def out(self) -> str:
         """What the script has printed."""
         return (self.folder / ".out").read_text()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that the script has printed to their ends."""
+        return self.out.split("\n")[:-1]
 
     @property
     def err(self) -> str:

@@ -100,7 +100,8 @@ def test_files_are_watched_for_a_client_that_does_not(client: LspClient, tmp_pat
     client.initialize(trusted=True, capabilities=NOT_WATCHING)
     uri = client.open(tmp_path / "main.py", "import other\n# >>> other.value()\n")
     assert evaluated(client, uri) == "1"
-    (tmp_path / "other.py").write_text("def value():\n    return 22\n")
+    (tmp_path / ".other.py.swp").write_text("def value():\n    return 22\n")
+    (tmp_path / ".other.py.swp").rename(tmp_path / "other.py")
     told = client.wait_for("holefit/reloaded")
     assert told["reloaded"] == ["other"]
     assert evaluated(client, uri) == "22"
@@ -115,9 +116,10 @@ def test_many_messages_of_a_client_that_watches_are_one_reload(client: LspClient
     uri = client.open(tmp_path / "main.py", imports + "# >>> sum(m.x for m in (" + ", ".join(names) + "))\n")
     assert evaluated(client, uri) == "100"
     for name in names:
-        path = tmp_path / f"{name}.py"
-        path.write_text("x = 2\n")
-        client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": path.as_uri(), "type": 2}]})
+        (tmp_path / f"{name}.py").write_text("x = 2\n")
+    for name in names:
+        change = {"uri": (tmp_path / f"{name}.py").as_uri(), "type": 2}
+        client.notify("workspace/didChangeWatchedFiles", {"changes": [change]})
     told = client.wait_for("holefit/reloaded")
     assert (told["generation"], len(told["reloaded"])) == (1, 100)
     assert evaluated(client, uri) == "200"

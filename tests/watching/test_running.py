@@ -19,15 +19,18 @@ def changed(tmp_path: Path) -> Iterator[Callable[..., Session]]:
     """Sessions in which ``work`` runs in a thread, and has been edited."""
     sessions: list[Session] = []
 
-    def opened(running: Literal["report", "wait", "refuse"], wait_s: float = 5.0) -> Session:
+    def opened(running: Literal["report", "wait", "refuse"], wait_s: float = 120.0) -> Session:
         (tmp_path / "jobs.py").write_text(WORK)
         session = Session.open(tmp_path)
         sessions.append(session)
         reload = replace(session.options.reload, running=running, wait_s=wait_s)
         session.set_options(session.options.replace(reload=reload))
         session.interpreter.eval_stmt(
-            "import jobs, threading\nuntil = threading.Event()\n"
-            "threading.Thread(target=jobs.work, args=(until,), name='worker').start()"
+            "import jobs, threading\nbegan = threading.Event()\n"
+            "class Until(threading.Event):\n"
+            "    def is_set(self):\n        began.set()\n        return super().is_set()\n"
+            "until = Until()\n"
+            "threading.Thread(target=jobs.work, args=(until,), name='worker').start()\nbegan.wait()"
         )
         (tmp_path / "jobs.py").write_text(WORK.replace("old", "new"))
         return session

@@ -25,7 +25,8 @@ GAME = """
     import time
     from settings import SPEED
 
-    def run():
+    def run(began):
+        open(began, "w").close()
         while SPEED < 9:
             time.sleep(0.001)
         return SPEED
@@ -63,16 +64,18 @@ def test_a_tweak_acts_at_once_where_the_name_was_imported_too(session: Session) 
     assert session.interpreter.status().generation == generation
 
 
-def test_running_code_sees_a_tweak(session: Session) -> None:
+def test_running_code_sees_a_tweak(session: Session, tmp_path: Path) -> None:
     answers: list[str] = []
-    running = threading.Thread(target=lambda: answers.append(value(session, "game.run()")))
+    began = tmp_path / "began"
+    running = threading.Thread(target=lambda: answers.append(value(session, f"game.run({str(began)!r})")))
     running.start()
-    while session.interpreter.status().state != "busy":
+    deadline = time.monotonic() + 60
+    while not began.exists():
+        assert time.monotonic() < deadline
         time.sleep(0.001)
-    time.sleep(0.05)
     assert session.tweaks()[0].value == 3.0
     session.tweak("settings", "SPEED", 9.5)
-    running.join(10)
+    running.join(60)
     assert answers == ["9.5"]
 
 

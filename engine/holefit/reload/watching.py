@@ -4,8 +4,8 @@ The operating system's notices are used (watchfiles), folder by folder, so that 
 lost: while the set of folders changes, on network drives, when the system has too many watches. So what counts is a look at the
 files' stamps, and a notice only says when to look. Where there are no notices, the look is taken again and again.
 
-A *burst* is what changes in one go. It ends when nothing has come for a moment, a longer one when many files have changed; while git
-holds its lock, it goes on.
+A *burst* is what changes in one go. It ends when the files in it have come to rest: when nothing has come for a moment, a longer one when
+many files have changed. While git holds its lock it goes on, and while a file is empty that was not: who saves in place empties it first.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from queue import Empty, SimpleQueue
 
 STEP_MS = 10  # how often the system's notices are gathered
 DEBOUNCE_MS = 50  # how long at most until they are passed on
-QUIET_S = 0.05  # without a notice, until many changes are over
-LONGEST_S = 10.0  # of a burst
+REST_S = 0.01  # without a change, until one file counts as written
+QUIET_S = 0.05  # without a change, until many files do
+REFILL_S = 0.5  # without a change, until a file that was emptied is meant to be empty
+GIT_QUIET_S = 3.0  # without a change, until a lock of git's is one that it left behind
+LONGEST_S = 60.0  # of a burst
 POLL_S = 0.1  # between two looks where there are no notices
 SUFFIXES = (".py", ".pyi", "pyproject.toml")
 IGNORED = frozenset(
@@ -55,6 +58,7 @@ class Watch:
         self._notices: SimpleQueue[int] = SimpleQueue()
         self._ready = threading.Event()
         self._moved = threading.Event()  # other folders have to be listened to
+        self._left_locks: set[tuple[int, int]] = set()
         self._folders, self._stamps = self._look()
         if not polling:
             threading.Thread(target=self._listen, name="holefit-watch", daemon=True).start()
@@ -91,23 +95,46 @@ class Watch:
 
     def _settled(self) -> frozenset[Path]:
         """The changes of a burst, once it is over."""
-        started = time.monotonic()
+        before = self._stamps
+        started = last = time.monotonic()
         changed = self.changes()
-        while changed and time.monotonic() - started < LONGEST_S:
-            if len(changed) == 1 and not self._git_is_busy():
+        while changed and last - started < LONGEST_S:
+            rest = self._rest(
+                changed, before
+            )  # known before the look: git lets go of its lock when all is written
+            if self.stop.wait(min(rest, QUIET_S)):
                 break
-            time.sleep(QUIET_S)
+            while not self._notices.empty():
+                self._notices.get()
             more = self.changes()
-            if not more and not self._git_is_busy():
+            now = time.monotonic()
+            if more:
+                last = now
+                changed |= more
+            elif now - last >= rest:
+                self._left_locks.update(self._locks())
                 break
-            changed |= more
-        while not self._notices.empty():
-            self._notices.get()
-        return changed | self.changes() if changed else changed
+        return changed
 
-    def _git_is_busy(self) -> bool:
-        """Whether git is writing: it holds the lock of its index for the whole of a checkout."""
-        return any((root / ".git" / "index.lock").exists() for root in self._roots)
+    def _rest(self, changed: frozenset[Path], before: Stamps) -> float:
+        """For how many seconds nothing more must change until ``changed`` is over. ``before``: the stamps that were."""
+        if self._locks() - self._left_locks:
+            return GIT_QUIET_S
+        names = [str(path) for path in changed]
+        if any(_is_empty(self._stamps.get(name)) and not _is_empty(before.get(name)) for name in names):
+            return REFILL_S
+        return REST_S if len(changed) == 1 else QUIET_S
+
+    def _locks(self) -> set[tuple[int, int]]:
+        """The locks of indexes: git holds one for the whole of a checkout."""
+        found: set[tuple[int, int]] = set()
+        for root in self._roots:
+            try:
+                stat = os.stat(root / ".git" / "index.lock")
+            except OSError:
+                continue
+            found.add((stat.st_ino, stat.st_mtime_ns))
+        return found
 
     def _look(self) -> tuple[frozenset[str], Stamps]:
         """All folders that may hold modules, and the stamps of the files in them."""
@@ -143,31 +170,28 @@ class Watch:
 
     def _listen(self) -> None:
         """Pass the system's notices on, and begin anew when folders come and go."""
-        from watchfiles import watch
+        from watchfiles._rust_notify import RustNotify
 
         while not self.stop.is_set():
             self._moved = moved = threading.Event()
             folders = self._folders
             try:
-                notices = watch(
-                    *sorted(folders),
-                    watch_filter=None,
-                    step=STEP_MS,
-                    debounce=DEBOUNCE_MS,
-                    rust_timeout=1000,
-                    yield_on_timeout=True,
-                    stop_event=moved,
+                # by itself, and not by watchfiles.watch(): that one listens from its first notice on, not from when it is made
+                notices = RustNotify(
+                    sorted(folders),
+                    debug=False,
+                    force_polling=False,
+                    poll_delay_ms=0,
                     recursive=False,
-                    raise_interrupt=False,
                     ignore_permission_denied=True,
                 )
-                self._notices.put(0)  # for what came while nobody listened
-                self._ready.set()
-                for found in notices:
-                    if found:
-                        self._notices.put(len(found))
-                    if self.stop.is_set():
-                        return
+                with notices:
+                    self._notices.put(0)  # for what came while nobody listened
+                    self._ready.set()
+                    while not moved.is_set() and not self.stop.is_set():
+                        found = notices.watch(DEBOUNCE_MS, STEP_MS, 1000, moved)
+                        if isinstance(found, set):
+                            self._notices.put(len(found))
             except (OSError, RuntimeError):  # no watches left, or a folder that has gone
                 if any(not os.path.isdir(folder) for folder in folders):
                     self._notices.put(0)
@@ -177,3 +201,7 @@ class Watch:
                 self._ready.set()
                 self._notices.put(0)
                 return
+
+
+def _is_empty(stamp: tuple[int, int, int] | None) -> bool:
+    return stamp is not None and stamp[1] == 0
