@@ -251,7 +251,7 @@ class Interpreter(Link):
             if self._worker is None:
                 return ReloadReport(generation=0)
             answer = self._call(body, Reloaded, running)
-            self._set_status("idle", generation=answer.generation)
+            self._set_generation(answer.generation)
             return reload_report(answer)
 
     def changed_modules(self) -> list[str]:
@@ -312,8 +312,8 @@ class Interpreter(Link):
         result = answer.result
         if isinstance(result, EvalSuccess):
             result = EvalSuccess([self._foreign(value) for value in result.values])
-        if answer.generation != self._status.generation:
-            self._set_status(self._status.state, generation=answer.generation)
+        if answer.generation != self._life.generation:
+            self._set_generation(answer.generation)
         if not notes and not isinstance(result, EvalSuccess):
             return answer
         return replaced(answer, result=result, notes=(*answer.notes, *notes))
