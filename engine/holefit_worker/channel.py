@@ -21,6 +21,7 @@ from collections import deque
 from holefit_wire.codec import MalformedMessageError
 from holefit_wire.frames import Decoder, FrameTooLargeError
 from holefit_wire.interpreter import Done, Failed, Interrupt, Reply, Request, Restart, Tweak, Tweaks
+from holefit_wire.interpreter.life import End
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Channel:
         )  # half a message was read (inward) or written
         self.on_read: Callable[[int], None] = lambda request_id: None
         self.on_restart: Callable[[], None] = lambda: None
+        self.on_end: Callable[[], None] = lambda: None
         self.urgent: dict[type, Callable[[Any], Any]] = {}  # requests that are answered while user code runs
         self.on_aside: Callable[[Request], None] | None = None  # what is answered although user code runs
         self._poll = select.poll()
@@ -223,6 +225,8 @@ class Channel:
             self.send(Reply(request.id, Done()))
         elif type(request.body) is Restart:
             self.on_restart()
+        elif type(request.body) is End:
+            self.on_end()
         elif type(request.body) in self.urgent:
             self.send(Reply(request.id, self.urgent[type(request.body)](request.body)))
         elif self._busy and self.on_aside is not None and type(request.body) in (Tweak, Tweaks):

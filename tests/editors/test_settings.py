@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,6 +57,8 @@ def test_settings_have_the_types_and_choices_of_their_options() -> None:
             assert len(setting["enumDescriptions"]) == len(setting["enum"]), name
         elif typing.get_origin(hint) is tuple:
             assert setting["type"] == "array", name
+        elif typing.get_origin(hint) is Mapping:
+            assert setting["type"] == "object", name
         else:
             assert setting["type"] == TYPES[hint], name
 

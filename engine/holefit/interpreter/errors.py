@@ -41,7 +41,7 @@ class WorkerStartError(InterpreterError):
 
     def __init__(self, command: list[str], reason: str, stderr: str) -> None:
         tail = f"\n{stderr.rstrip()}" if stderr.strip() else ""
-        super().__init__(f"the worker did not start ({' '.join(command)}): {reason}{tail}")
+        super().__init__(f"the worker did not start ({' '.join(map(shortened, command))}): {reason}{tail}")
         self.command = command
         self.stderr = stderr
 

@@ -67,12 +67,14 @@ class ReloadOptions:
 class InterpreterOptions:
     """The worker. ``python`` empty: the project's ``.venv`` if there is one, else Holefit's own Python.
 
-    ``spawn`` is a command line whose words ``{python}`` and ``{worker}`` are replaced; empty: the interpreter itself. ``memory_mb`` 0: no limit.
+    ``spawn`` is a command line whose words ``{python}``, ``{worker}`` and ``{command}`` are replaced; empty: the interpreter itself. ``path_map`` says what folders
+    of ours (relative ones are below the root) are called where that runs. ``memory_mb`` 0: no limit.
     ``standby`` keeps a sleeping copy of the worker, which takes over with all state when an evaluation kills it.
     """
 
     python: str = ""
     spawn: tuple[str, ...] = ()
+    path_map: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 0
     standby: bool = True
 

@@ -24,6 +24,15 @@ class Hello:
 
 
 @message
+class WorkerWanted:
+    """What stands where a worker should be has none: in place of the answer to Hello. It takes the next frame, whatever was sent before, for the archive of the worker's
+    files, which ``fingerprint`` names; Hello comes again after that.
+    """
+
+    fingerprint: str
+
+
+@message
 class Welcome:
     """The worker's answer to Hello."""
 
@@ -53,6 +62,11 @@ class Interrupt:
 @message
 class Restart:
     """Replace the worker by a fresh one, whatever it does, and give up its state. Out of band; its answer is the TookOver of the new one."""
+
+
+@message
+class End:
+    """End the process that evaluates, whatever it does, so that its standby takes over. Out of band; its answer is the TookOver of that one."""
 
 
 @message
