@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_FORMAT = 2
+_FORMAT = 3
 _WORTHWHILE = 1500  # characters of source: parsing less takes no longer than opening a file
 _FOLDER = ".holefit"
 

@@ -66,42 +66,43 @@ def follow(
     followers: Followers,
     source: str,
     changes: dict[str, tuple[object, object]],
-    added: list[str],
+    before: list[str],
     journal: Journal,
 ) -> None:
-    """Carry the changes of ``source`` (name to old and new value) to all that took the names, through chains of re-exports."""
-    pending = [(source, changes, added)]
+    """Carry the changes of ``source`` (name to old and new value) to all that took the names, through chains of re-exports.
+
+    ``before`` are the names that it offered to star imports.
+    """
+    pending = [(source, changes, before)]
     seen: set[tuple[str, str]] = set()
     while pending:
-        module, changed, fresh = pending.pop(0)
+        module, changed, before = pending.pop(0)
         onward: dict[str, dict[str, tuple[object, object]]] = {}
-        brought: dict[str, list[str]] = {}
+        offers: dict[str, list[str]] = {}
         for importer, edge in followers.of(module):
             namespace = _namespace(importer)
             if namespace is None:
                 continue
-            for name, local in _names(edge, changed, module):
-                old, new = changed[name]
+            offers.setdefault(importer, offered(namespace))
+            found = _from_star(module, changed, before) if edge.name == "*" else _named(edge, changed)
+            for local, old, new in found:
                 if namespace.get(local, _GONE) is not old or (importer, local) in seen:
                     continue
                 seen.add((importer, local))
-                if _is_gone(new):
-                    if edge.name == "*":
-                        journal.delete_item(namespace, local)
-                        onward.setdefault(importer, {})[local] = (old, new)
+                if not _is_gone(new):
+                    journal.set_item(namespace, local, new)
+                elif edge.name == "*":
+                    journal.delete_item(namespace, local)
+                else:
                     continue
-                journal.set_item(namespace, local, new)
-                onward.setdefault(importer, {})[local] = (old, new)
-            if edge.name == "*":
-                offered = exported(module)
-                for name in fresh:
-                    if name in offered and name not in namespace:
-                        journal.set_item(namespace, name, offered[name])
-                        brought.setdefault(importer, []).append(name)
+                if not _is_gone(old):
+                    onward.setdefault(importer, {})[local] = (old, new)
         _follow_main(module, changed, journal)
-        for importer in {*onward, *brought}:
-            if importer != "__main__":
-                pending.append((importer, onward.get(importer, {}), brought.get(importer, [])))
+        for importer, names in offers.items():
+            if importer != "__main__" and (
+                importer in onward or offered(_namespace(importer) or {}) != names
+            ):
+                pending.append((importer, onward.get(importer, {}), names))
 
 
 def _is_at_home(module: str, value: Any) -> bool:
@@ -118,19 +119,37 @@ def _is_gone(value: object) -> bool:
     return type(value) is object
 
 
-def _names(edge: FromImport, changed: dict[str, Any], module: str) -> list[tuple[str, str]]:
-    if edge.name != "*":
-        return [(edge.name, edge.local)] if edge.name in changed else []
-    return [(name, name) for name in changed if not name.startswith("_")]
+def _named(edge: FromImport, changed: dict[str, tuple[object, object]]) -> list[tuple[str, object, object]]:
+    return [(edge.local, *changed[edge.name])] if edge.name in changed else []
+
+
+def _from_star(
+    module: str, changed: dict[str, tuple[object, object]], before: list[str]
+) -> list[tuple[str, object, object]]:
+    """What a star import gave and gives: names with old and new values; what was or is not offered has none."""
+    now = exported(module)
+    namespace = _namespace(module) or {}
+    found: list[tuple[str, object, object]] = []
+    for name in dict.fromkeys([*before, *now]):
+        old, new = changed.get(name, (namespace.get(name, _GONE),) * 2)
+        old, new = old if name in before else _GONE, new if name in now else _GONE
+        if old is not new:
+            found.append((name, old, new))
+    return found
 
 
 def exported(module: str) -> dict[str, Any]:
     """What ``from module import *`` gives."""
     namespace = _namespace(module) or {}
+    return {name: namespace[name] for name in offered(namespace)}
+
+
+def offered(namespace: dict[str, Any]) -> list[str]:
+    """The names that a star import of a module takes."""
     listed = namespace.get("__all__")
-    if listed is not None:
-        return {name: namespace[name] for name in listed if name in namespace}
-    return {name: value for name, value in namespace.items() if not name.startswith("_")}
+    if issubclass(type(listed), (list, tuple)):
+        return [name for name in listed if type(name) is str and name in namespace]
+    return [name for name in namespace if not name.startswith("_")]
 
 
 def _follow_main(module: str, changed: dict[str, tuple[object, object]], journal: Journal) -> None:

@@ -123,7 +123,7 @@ def execute(code: CodeType, namespace: dict[str, Any]) -> None:
 
 def seal(statement: Statement, namespace: dict[str, Any]) -> None:
     """Seal what ``statement`` has just bound, and the attributes of a class."""
-    if statement.kind in {"import", "guard", "text", "doc"}:
+    if statement.kind in {"import", "guard", "text", "doc", "del"}:
         return
     statement.seals = {name: Seal(namespace[name]) for name in statement.names if name in namespace}
     for path in statement.attributes:

@@ -25,7 +25,9 @@ class FromImport:
 
 
 def bound(node: ast.stmt) -> tuple[str, ...]:
-    """The names that ``node`` binds in the scope where it stands, each once, in order."""
+    """The names that ``node`` binds in the scope where it stands, each once, in order; those that a ``del`` takes away."""
+    if isinstance(node, ast.Delete):
+        return tuple(target.id for target in node.targets if isinstance(target, ast.Name))
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return (node.name, *_bound_in([*node.decorator_list]))
     return tuple(dict.fromkeys(_bound_in([node])))
@@ -67,6 +69,8 @@ def _bound_in(nodes: list[ast.AST]) -> Iterator[str]:
 
 def reads(node: ast.AST, name: str) -> bool:
     """Whether running ``node`` looks at ``name`` before binding it anew."""
+    if isinstance(node, ast.Delete):
+        return name in bound(node)
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
         return True
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -10,6 +10,7 @@ import ast
 from types import FunctionType
 
 from . import classes, functions, moves, names, rebuild
+from .follow import offered
 from .module import seal
 from .plan import BODIES, CHANGED, EQUAL, Plan
 from .removal import Removal, own_codes
@@ -48,10 +49,13 @@ class Patch:
         self.peers: list[Patch] = [self]  # those of the same reload
         self.removal = Removal(self)
         self.before: dict[str, Any] = {}
+        self.offered: list[str] = []  # to star imports, before
         self._ran: set[int] = set()
+        self._passing: dict[str, None] = {}  # names that the text deletes in the end
         self._dealt_with: set[int] = set()
         self._changed = {id(leaf.statement) for leaf in plan.leaves() if plan.of(leaf).relation == CHANGED}
         self._binders: dict[str, list[Statement]] | None = None
+        self._deleted: list[str] = []  # what `del` statements of the new text name
         self._nodes: dict[int, ast.stmt] = {}
         self._statement: Statement | None = None
 
@@ -77,9 +81,12 @@ class Patch:
         """Run what has to run, and remove what is gone."""
         namespace = self.record.namespace
         self.before = dict(namespace)
+        self.offered = offered(namespace)
         for chunk in self.plan.chunks:
             for leaf in chunk.leaves:
                 self._leaf(leaf, chunk.statements)
+        for name in self._passing:
+            namespace.pop(name, None)
         self.removal.remove()
         self.removal.remove_star_names()
 
@@ -96,10 +103,6 @@ class Patch:
             for name, value in self.before.items()
             if after.get(name, _GONE) is not value
         }
-
-    def added(self) -> list[str]:
-        """Names that were not there before."""
-        return [name for name in self.record.namespace if name not in self.before]
 
     def _leaf(self, leaf: Leaf, into: list[Statement]) -> None:
         statement, match = leaf.statement, self.plan.of(leaf)
@@ -154,6 +157,7 @@ class Patch:
 
     def execute(self, statement: Statement, node: ast.stmt | None) -> None:
         """Run a statement. Statements that bind one of its names keep their say; see :meth:`_around`."""
+        self._bring_back(statement, node)
         earlier, later = self._around(statement, node)
         for other in earlier:
             self._run_alone(other)
@@ -164,7 +168,9 @@ class Patch:
         self.reloader.running.statement(self.record, statement)
         seal(statement, namespace)
         for other, reads in later:
-            if reads:
+            if other.kind == "del":
+                self._passing.update(dict.fromkeys(other.names))
+            elif reads:
                 self._run_alone(other)
             else:
                 for name in statement.names:
@@ -178,6 +184,26 @@ class Patch:
         self.reloader.handlers.drop_statement(statement.key)
         self.reloader.running.statement(self.record, statement)
         seal(statement, self.record.namespace)
+
+    def _bring_back(self, statement: Statement, node: ast.stmt | None) -> None:
+        """Names that ``statement`` builds on and that the text deletes further down are made once more, until the end."""
+        if node is None:
+            return
+        binding = self.binding()
+        for name in self._deleted:
+            if name in binding and name not in self.record.namespace and names.reads(node, name):
+                self.make_again(name)
+                self._passing[name] = None
+
+    def make_again(self, name: str) -> None:
+        """Run the statements that give ``name`` its value, and what they need for it."""
+        for other in self.binding().get(name, ()):
+            if other.kind not in {"del", "import"} and other is not self._statement:
+                self._bring_back(other, self._node(other))
+                self.reloader.running.statement(self.record, other)
+                seal(other, self.record.namespace)
+            elif other.kind == "import":
+                self.reloader.running.statement(self.record, other)
 
     def _around(
         self, statement: Statement, node: ast.stmt | None
@@ -227,6 +253,9 @@ class Patch:
             for statement in every:
                 for name in statement.names:
                     self._binders.setdefault(name, []).append(statement)
+            self._deleted = [
+                name for statement in every if statement.kind == "del" for name in statement.names
+            ]
         return self._binders
 
     def _node(self, statement: Statement) -> ast.stmt | None:

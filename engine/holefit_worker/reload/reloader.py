@@ -24,10 +24,11 @@ import time
 import weakref
 from types import FunctionType
 
+from holefit_wire.codec import replaced
 from holefit_wire.interpreter import Reloaded, ReloadError, ReloadPlanned, Tweakable
 
 from . import ahead, cache, functions, tweaking
-from .follow import Followers, follow
+from .follow import Followers, follow, offered
 from .graph import depth_first, with_parents
 from .handlers import Handler, Handlers
 from .importer import Finder
@@ -345,7 +346,8 @@ class Reloader:
                 record.namespace.update(held)
             for statement in found:
                 statement.seals[name] = Seal(record.namespace.get(name))
-            follow(self._followers, record.name, {name: (before, record.namespace.get(name))}, [], journal)
+            values = {name: (before, record.namespace.get(name))}
+            follow(self._followers, record.name, values, offered(record.namespace), journal)
         except BaseException as error:
             journal.rollback()
             report.errors.append(failure(record.name, record.path, error))

@@ -75,7 +75,11 @@ class Removal:
                 del namespace[name]
                 self._patch.report.remove(self._patch.record.name, name)
         for old, _ in self._patch.plan.pool:
-            if _makes_function(old) and old.names[0] in bound and old.names[0] in namespace:
+            if old.kind == "del":
+                for name in old.names:
+                    if name in bound and name not in namespace and not _is_deleted(bound[name]):
+                        self._patch.make_again(name)
+            elif _makes_function(old) and old.names[0] in bound and old.names[0] in namespace:
                 self._remove_one_of(old, bound[old.names[0]])
             elif old.kind == "class" and old.names[0] in bound:
                 self._class_elsewhere(old)
@@ -192,6 +196,10 @@ class Removal:
 
 
 _GONE = object()
+
+
+def _is_deleted(binding: list[Statement]) -> bool:
+    return binding[-1].kind == "del"
 
 
 def _makes_function(statement: Statement) -> bool:

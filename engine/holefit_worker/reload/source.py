@@ -34,7 +34,7 @@ _FRESH_S = 0.05  # a file changed this short a time before it was read may chang
 class Statement:
     """One statement of a module as it was loaded.
 
-    ``kind``: ``def``, ``class``, ``import``, ``initialiser``, ``guard`` (the test of an ``if``; what stands below it are statements of
+    ``kind``: ``def``, ``class``, ``import``, ``initialiser``, ``del`` (of names), ``guard`` (the test of an ``if``; what stands below it are statements of
     their own), ``doc`` (the module's docstring), ``text`` (a string that does nothing) or ``run`` (anything else).
     ``extra`` are code objects that parts of it were compiled to when it was patched: living functions may hold parts of them.
     """
@@ -280,6 +280,8 @@ def _kind(node: ast.stmt, docstring: bool) -> str:
         and isinstance(node.value.value, str)
     ):
         return "doc" if docstring else "text"
+    if isinstance(node, ast.Delete) and all(isinstance(target, ast.Name) for target in node.targets):
+        return "del"
     return "initialiser" if names.is_initialiser(node) else "run"
 
 

@@ -8,7 +8,7 @@ import os
 import sys
 
 from . import ahead
-from .follow import follow
+from .follow import follow, offered
 from .importer import ProjectLoader
 from .journal import Journal
 from .module import keep_namespace
@@ -168,7 +168,7 @@ class Transaction:
             patch.run()
             journal.add(self.reloader.register_imports, patch.record)
             self.reloader.register_imports(patch.record, patch.new_statements())
-            follow(self.reloader._followers, patch.record.name, patch.changes(), patch.added(), journal)
+            follow(self.reloader._followers, patch.record.name, patch.changes(), patch.offered, journal)
         for patch in patches:
             patch.removal.bury()
         return patches

@@ -11,7 +11,7 @@ import re
 
 from holefit_wire.interpreter import Tweakable
 
-from .follow import follow
+from .follow import follow, offered
 from .journal import Journal
 from .seals import Seal
 
@@ -48,7 +48,7 @@ def tweak(modules: dict[str, Module], followers: Followers, module: str, name: s
     before = record.namespace[name]
     after = _checked(found, before, text)
     record.namespace[name] = after
-    follow(followers, module, {name: (before, after)}, [], Journal())
+    follow(followers, module, {name: (before, after)}, offered(record.namespace), Journal())
     for statement in _binding(record, name):
         statement.seals[name] = Seal(after)
     return _told(found.module, found.path, found.line, name, after, (found.low, found.high, found.step))
