@@ -42,6 +42,8 @@ PACKINGS = [Packing(msgpack), Packing(msgpack.fallback)]
 
 def values(annotation: str) -> st.SearchStrategy[Any]:
     """Values of a field of that type."""
+    if annotation.endswith(" | None"):
+        return st.none() | values(annotation.removesuffix(" | None"))
     outer, _, rest = annotation.partition("[")
     inner = rest[:-1]
     if outer == "list":
