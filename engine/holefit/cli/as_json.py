@@ -13,6 +13,7 @@ from holefit.annotations import Annotation
 from holefit.diagnostics import Diagnostic
 from holefit.edits import Edit
 from holefit.holes import Binding, Fit, Hole
+from holefit.index import Match
 from holefit.syntax.source import Position, Range
 
 
@@ -76,6 +77,21 @@ def diagnostic(found: Diagnostic) -> dict[str, Any]:
         "severity": found.severity.value,
         "code": found.code,
         "message": found.message,
+    }
+
+
+def match(found: Match) -> dict[str, Any]:
+    """What answers a search as ``holefit/search`` has it; ``path`` stands for its ``location``."""
+    return {
+        "name": found.name,
+        "module": found.module,
+        "kind": found.kind,
+        "signature": found.signature,
+        **({} if found.import_text is None else {"importText": found.import_text}),
+        "cost": round(found.cost, 3),
+        **({"deprecated": True} if found.deprecated else {}),
+        **({"private": True} if found.private else {}),
+        **({} if found.path is None else {"path": str(found.path), "line": found.line}),
     }
 
 

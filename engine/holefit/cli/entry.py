@@ -18,6 +18,7 @@ from holefit.errors import HolefitError
 COMMANDS: Final = {
     "check": "all holes with what fits there; fails while any is left",
     "holes": "the holes of one file, line or place",
+    "search": "find functions, classes and values by their type",
     "eval": "evaluate the snippets of files; write, compare or diff their results",
     "ann": "find annotations",
     "watch": "run a script and reload it as it changes",
@@ -30,6 +31,7 @@ _EPILOG: Final = """\
 examples:
   holefit check src/                 every hole below src/ and what fits there
   holefit holes app.py:12 --json     line 12's holes, for a program
+  holefit search "str -> Path"       what takes a str and gives a Path
   holefit eval app.py                write results below the snippets of app.py
   holefit eval --check src/ docs.py  for CI: do the written results still hold?
   holefit ann --type Owner           who owns what

@@ -32,6 +32,7 @@ from holefit.session.newer import judged
 from holefit.session.options import Options
 from holefit.session.pyproject import read_options
 from holefit.session.python_for_types import python_for_types
+from holefit.session.searching import Finder, Searching
 from holefit.session.store import Store
 from holefit.session.targets import Target
 from holefit.session.texts import Texts, syntax_error
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from holefit.types import TypeService
 
 
-class Session(LiveProgram):
+class Session(LiveProgram, Searching):
     """A compile session. Use it as a context manager, or close it.
 
     ``problems`` are those of the configuration. ``on_types_progress(message, done)`` is handed to the type service when that is made.
@@ -67,6 +68,7 @@ class Session(LiveProgram):
         self._targets: tuple[Target, ...] = ()
         self._types: TypeService | None = None
         self._interpreter: Interpreter | None = None
+        self._finder = Finder()
         self._values = AnnotationValues(self._looking)
         self._types_failure: HolefitError | None = None
         self.kept = KeptGlobals()
@@ -103,6 +105,7 @@ class Session(LiveProgram):
             types.close()
         if interpreter is not None:
             interpreter.stop()
+        self._finder.close()
 
     def __enter__(self) -> Self:
         return self
@@ -205,6 +208,7 @@ class Session(LiveProgram):
             self._texts.forget(where)
             if self._types is not None:
                 self._types.file_changed(where)
+        self._finder.changed()
 
     def dirty(self) -> dict[Path, str]:
         """The buffers that differ from their files."""

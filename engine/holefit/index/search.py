@@ -1,0 +1,343 @@
+"""Look-ups: what answers a query, and what gives a value of an expected type."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from holefit.index.matching import Classes, cost, value_cost
+from holefit.index.query import Query, parsed
+from holefit.index.store import ENTRY_COLUMNS, PARAMETER, RESULT, ClassEntry, Entry, Store, entry_of
+from holefit.index.summary import Kind, Parameter
+from holefit.index.type import (
+    FUNCTION,
+    NONE,
+    OPEN,
+    Anything,
+    Function,
+    Named,
+    Tuple,
+    Type,
+    Union,
+    Variable,
+    heads,
+    written,
+)
+
+_KEPT = 20_000
+_MOST_SUBCLASSES = 300
+_MOST_LOOKED_AT = 6000
+_TOO_FAR = 5.5
+_AWAITED = ("typing.Coroutine", "typing.Awaitable")
+# The layers: the standard library, packages, the project.
+_LAYER_COST = (0.0, 0.3, -0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that answers a query, and how far it is from an exact answer (0). ``path`` is its file, if that is known."""
+
+    entry: Entry
+    cost: float
+    score: float
+    path: Path | None
+
+    @property
+    def signature(self) -> str:
+        """Its type as a programmer writes it: ``(self: str, sep: str | None = ...) -> list[str]``."""
+        return signature(self.entry)
+
+
+class Lookup:
+    """The layers of one project, read only. May be used from several threads; files that are written meanwhile are seen."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._stores = [Store(path, read_only=True) for path in paths]
+        self._entries: OrderedDict[tuple[int, int], Entry] = OrderedDict()
+        self._classes = Classes(self._class)
+        self._subclasses: dict[str, tuple[str, ...]] = {}
+        self._names: dict[str, list[str]] = {}
+        self._seen: object = None
+
+    def close(self) -> None:
+        """Let the files go."""
+        for store in self._stores:
+            store.close()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to look at."""
+        return any(store.rows("SELECT 1 FROM units LIMIT 1") for store in self._stores)
+
+    def search(self, text: str, limit: int = 20) -> list[Found]:
+        """What answers the query, best first: each name once.
+
+        Raises: QueryError.
+        """
+        self._refresh()
+        found: dict[tuple[str, str], tuple[float, float, Entry, int]] = {}
+        for reading, query in enumerate(parsed(text, self.classes_called, self._resembling)):
+            for layer, entry in self._candidates(query):
+                far = self._cost(entry, query)
+                if far is None or far >= _TOO_FAR:
+                    continue
+                key = (entry.module, entry.name)
+                score = far + entry.rank + _LAYER_COST[layer] + 0.5 * reading + _kind_cost(entry, query)
+                if key not in found or score < found[key][1]:
+                    found[key] = (far, score, entry, layer)
+        near = sorted(found.values(), key=lambda one: (one[1], len(one[2].name), one[2].name))[
+            : 4 * limit + 40
+        ]
+        uses = self._uses(near)
+        popular = [
+            Found(entry, far, score - uses.get((entry.module, entry.name), 0.0), self._path(entry, layer))
+            for far, score, entry, layer in near
+        ]
+        return sorted(popular, key=lambda one: (one.score, len(one.entry.name), one.entry.name))[:limit]
+
+    def giving(self, wanted: Type, limit: int = 60) -> list[Entry]:
+        """Names that are a value of type ``wanted``, or give one when called without arguments; likeliest first.
+
+        Where a callable is wanted, these are functions and classes that may be called so.
+        """
+        self._refresh()
+        if isinstance(wanted, Function):
+            query = Query(wanted.parameters, wanted.result, wanted.parameters is None)
+        else:
+            query = Query(None, wanted)
+        found: list[tuple[float, int, Entry]] = []
+        for layer, entry in self._candidates(query):
+            far = self._cost(entry, query)
+            if far is None or entry.kind in (Kind.METHOD, Kind.PROPERTY):
+                continue
+            if query.parameters is not None or not entry.required:
+                found.append((far + entry.rank + _LAYER_COST[layer], layer, entry))
+        found.sort(key=lambda one: (one[0], len(one[2].name), one[2].name))
+        near = [(far, far, entry, layer) for far, layer, entry in found[: 3 * limit]]
+        uses = self._uses(near)
+        near.sort(key=lambda one: one[1] - uses.get((one[2].module, one[2].name), 0.0))
+        return list({(one[2].module, one[2].name): one[2] for one in near}.values())[:limit]
+
+    def classes_called(self, name: str) -> list[str]:
+        """Full names of the classes that ``name`` may mean, those of the project first, then builtins; public before private."""
+        known = self._names.get(name)
+        if known is None:
+            short = name.rpartition(".")[2]
+            found: list[tuple[object, ...]] = []
+            for layer, store in enumerate(self._stores):
+                for (full,) in store.rows("SELECT name FROM classes WHERE short = ?", (short,)):
+                    written = full == name or "." not in name or full.endswith(f".{name}")
+                    if not written and not self._given_as(name, full):
+                        continue
+                    private = any(part.startswith("_") for part in full.split("."))
+                    builtin = full == f"builtins.{name}"
+                    used = sum(row[0] for one in self._stores for row in one.rows(_USES, (full,)))
+                    found.append(
+                        (not builtin, private and not used, layer != 2, -used, full.count("."), full)
+                    )
+            known = self._names[name] = [str(one[-1]) for one in sorted(found)]
+        return known
+
+    def _given_as(self, name: str, full: str) -> bool:
+        """Whether a class is imported as ``name``: ``httpx.Client`` is defined in ``httpx._client``."""
+        module, _, short = name.rpartition(".")
+        return full.startswith(f"{module.partition('.')[0]}.") and any(
+            store.rows(
+                "SELECT 1 FROM entries WHERE module = ? AND (name = ? OR name LIKE ?)",
+                (module, short, f"{short}.%"),
+            )
+            for store in self._stores
+        )
+
+    def _resembling(self, name: str) -> list[str]:
+        short = name.rpartition(".")[2]
+        lowered: dict[str, str] = {}
+        for store in reversed(self._stores):  # the project's own first
+            for (one,) in store.rows("SELECT DISTINCT short FROM classes ORDER BY short"):
+                if not one.startswith("_"):
+                    lowered.setdefault(one.lower(), one)
+        return [lowered[one] for one in get_close_matches(short.lower(), lowered, 2, 0.75)]
+
+    # Inside
+
+    def _refresh(self) -> None:
+        """Forget what was looked up when a file has changed since."""
+        seen = [row for store in self._stores for row in store.rows("SELECT name, stamp FROM units")]
+        if seen != self._seen:
+            self._seen = seen
+            self._entries.clear()
+            self._subclasses.clear()
+            self._names.clear()
+            self._classes = Classes(self._class)
+
+    def _class(self, name: str) -> ClassEntry | None:
+        for store in self._stores:
+            if (found := store.class_entry(name)) is not None:
+                return found
+        return None
+
+    def _below(self, name: str) -> tuple[str, ...]:
+        """``name`` and the classes that derive from it."""
+        known = self._subclasses.get(name)
+        if known is None:
+            found = {name: None}
+            queue = [name]
+            while queue and len(found) < _MOST_SUBCLASSES:
+                some, queue = queue[:100], queue[100:]
+                marks = ",".join("?" * len(some))
+                for store in self._stores:
+                    for (one,) in store.rows(f"SELECT name FROM bases WHERE base IN ({marks})", some):
+                        if one not in found:
+                            found[one] = None
+                            queue.append(one)
+            known = self._subclasses[name] = tuple(found)
+        return known
+
+    def _result_heads(self, wanted: Type) -> set[str] | None:
+        """Heads of results that may be ``wanted``; None: any."""
+        if isinstance(wanted, Anything):
+            return None
+        found = {OPEN}
+        for head in heads(wanted):
+            if head != OPEN:
+                found.update(self._below(head))
+        return found
+
+    def _parameter_heads(self, given: Type) -> set[str] | None:
+        """Heads of parameters that may take ``given``; None: any."""
+        found = {OPEN, "builtins.object"}
+        for one in given.items if isinstance(given, Union) else [given]:
+            match one:
+                case Anything():
+                    return None
+                case Named():
+                    found.update(base.name for base, _ in self._classes.supertypes(one))
+                case Tuple():
+                    found.update(base.name for base, _ in self._classes.supertypes(Named("builtins.tuple")))
+                case Function():
+                    found.add(FUNCTION)
+        return found | self._protocols()
+
+    def _protocols(self) -> set[str]:
+        if "" not in self._subclasses:
+            self._subclasses[""] = tuple(
+                row[0]
+                for store in self._stores[:1]
+                for row in store.rows(
+                    "SELECT name FROM classes WHERE name LIKE '\\_typeshed.Supports%' ESCAPE '\\' OR name LIKE 'typing.Supports%'"
+                )
+            )
+        return set(self._subclasses[""])
+
+    def _candidates(self, query: Query) -> Iterable[tuple[int, Entry]]:
+        """Entries that may answer, by the heads of their types and the number of their parameters."""
+        results = self._result_heads(query.result)
+        taken = [heads for one in query.parameters or () if (heads := self._parameter_heads(one)) is not None]
+        taken.sort(key=len)
+        clauses: list[str] = []
+        values: list[object] = []
+        for role, wanted in [(RESULT, results), *((PARAMETER, one) for one in taken[:2])]:
+            if wanted is not None:
+                clauses.append(
+                    f"id IN (SELECT entry FROM postings WHERE role = {role} AND head IN ({','.join('?' * len(wanted))}))"
+                )
+                values += sorted(wanted)
+        if query.parameters is None:
+            clauses.append(f"(required = 0 OR kind = {int(Kind.CLASS)})")
+        else:
+            clauses.append("most >= ?")
+            values.append(len(query.parameters))
+            if not query.more:
+                clauses.append("required <= ?")
+                values.append(len(query.parameters))
+        where = " AND ".join(clauses) or "1"
+        for layer, store in enumerate(self._stores):
+            question = f"SELECT id FROM entries WHERE {where} ORDER BY rank LIMIT {_MOST_LOOKED_AT}"
+            numbers = [row[0] for row in store.rows(question, values)]
+            missing = [number for number in numbers if (layer, number) not in self._entries]
+            for start in range(0, len(missing), 500):
+                part = missing[start : start + 500]
+                marks = ",".join("?" * len(part))
+                for number, *row in store.rows(
+                    f"SELECT id, {ENTRY_COLUMNS} FROM entries WHERE id IN ({marks})", part
+                ):
+                    self._entries[layer, number] = entry_of(row)
+            for number in numbers:
+                if (entry := self._entries.get((layer, number))) is not None:
+                    yield layer, entry
+        while len(self._entries) > _KEPT:
+            self._entries.popitem(last=False)
+
+    def _cost(self, entry: Entry, query: Query) -> float | None:
+        if query.parameters is None:
+            if isinstance(query.result, Variable) or not _tells(entry.result):
+                return None
+            return value_cost(entry.result, query.result, self._classes)
+        if entry.kind in (Kind.VALUE, Kind.MEMBER):
+            if isinstance(entry.result, Function) and entry.result.parameters is not None:
+                as_parameters = tuple(Parameter("", one, "/") for one in entry.result.parameters)
+                return cost(as_parameters, entry.result.result, query.parameters, query.result, self._classes)
+            return None
+        return cost(
+            entry.parameters, entry.result, query.parameters, query.result, self._classes, more=query.more
+        )
+
+    def _uses(self, near: Sequence[tuple[float, float, Entry, int]]) -> dict[tuple[str, str], float]:
+        """How much each entry gains by being imported often, from 0 to 0.9: what everybody uses is what is most often meant."""
+        found: dict[tuple[str, str], float] = {}
+        counts: dict[str, int] = {}
+
+        def count(target: str) -> int:
+            if target not in counts:
+                counts[target] = sum(row[0] for store in self._stores for row in store.rows(_USES, (target,)))
+            return counts[target]
+
+        for _, _, entry, _ in near:
+            outer = entry.name.partition(".")[0]
+            used = count(f"{entry.defined}.{outer}") + 0.3 * count(entry.module)
+            if entry.module == "builtins":
+                used = 400
+            found[entry.module, entry.name] = min(0.15 * math.log1p(used), 0.9)
+        return found
+
+    def _path(self, entry: Entry, layer: int) -> Path | None:
+        rows = self._stores[layer].rows("SELECT path FROM modules WHERE name = ?", (entry.defined,))
+        return Path(rows[0][0]) if rows else None
+
+
+_USES = "SELECT COALESCE(SUM(count), 0) FROM uses WHERE target = ?"
+
+
+def _tells(type: Type) -> bool:
+    """Whether something of the type says anything: not just any value."""
+    if isinstance(type, Union):
+        return all(map(_tells, (one for one in type.items if one != NONE)))
+    return not isinstance(type, (Variable, Anything)) and type != NONE
+
+
+def _kind_cost(entry: Entry, query: Query) -> float:
+    """Where a value is looked for, what is one goes before what is called for one."""
+    if query.parameters is None:
+        return 0.0 if entry.kind in (Kind.VALUE, Kind.MEMBER) else 0.2 + 0.3 * entry.required
+    return 0.1 if entry.kind is Kind.CLASS else 0.0
+
+
+def signature(entry: Entry) -> str:
+    """The type of an entry as a programmer writes it."""
+    if entry.kind in (Kind.VALUE, Kind.MEMBER):
+        return written(entry.result)
+    parts: list[str] = []
+    starred = False
+    for one in entry.parameters:
+        if one.kind == "k" and not starred:
+            parts.append("*")
+            starred = True
+        starred = starred or one.kind == "*"
+        stars = one.kind if one.kind in ("*", "**") else ""
+        text = f"{stars}{one.name}" + ("" if isinstance(one.type, Anything) else f": {written(one.type)}")
+        parts.append(f"{text} = ..." if one.optional and not stars else text)
+    return f"({', '.join(parts)}) -> {written(entry.result)}"
