@@ -1,309 +1,397 @@
-"""Breakpoints: which lines stop, and the machinery that notices. Where code stands on no breakpoint it runs at full speed.
+"""Breakpoints: which lines stop, and the evaluations that may. What notices that a line is reached is in :mod:`.noticing`.
 
-``sys.monitoring`` (3.12 on) fires once for a line that is of no interest and then never again; before that, ``sys.settrace`` is switched on for
-evaluations that may stop, and follows only files with breakpoints.
+Code in which no breakpoint stands runs at full speed, and so does all code while no evaluation runs that may stop.
 """
+
+# Note [Stops in other threads]
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# Requests are served in the main thread, and evaluations run there. A thread of the user's that comes to a breakpoint leaves a visit, signals the main thread
+# and waits. Python calls the signal's handler in the main thread between two instructions, in the middle of a join or a sleep too; it serves requests
+# as if it had stopped itself, with the frames of the visitor. While one stop lasts, further visitors wait for their turn.
 
 from __future__ import annotations
 
-import os
+import _signal as signal  # type: ignore[import-not-found]  # without the enums, whose import takes 3 ms
 import sys
 from _thread import allocate_lock, get_ident
 from collections import deque
 
 from holefit_worker.failures import OURS
+from holefit_worker.noticing import Monitoring, Tracing
+from holefit_worker.sites import OFF, Array, Names, Site, is_library, own_lines, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
     from typing import Any
 
     from holefit_wire.interpreter import EvalOpts
 
 HISTORY = 50
-TOOL = 3  # of sys.monitoring: neither debugger, coverage, profiler nor optimizer
-OFF = -1
-_LIBRARY = os.path.dirname(os.__file__)
+AGAIN_S = 0.02  # between two signals to the main thread
+_CONTROL = (
+    StopIteration,
+    StopAsyncIteration,
+    GeneratorExit,
+    KeyboardInterrupt,
+)  # no errors, or not the code's
 
 
-class Array:
-    """Counters for the lines of one file."""
+class Activity:
+    """An evaluation that may stop, and the step that it is on: ``mode`` is continue, step, over or out."""
 
-    def __init__(self, path: str, lines: list[int]) -> None:
-        self.path = path
-        self.lines = lines
-        self.counts = [OFF] * len(lines)
-        self.hits = [0] * len(lines)
+    def __init__(self, opts: EvalOpts, request: int) -> None:
+        self.opts = opts
+        self.request = self.reply_to = request  # what began it, and what gets its next answer
+        self.abandoned = False
+        self.history: deque[tuple[str, int, str]] = deque(maxlen=HISTORY)
+        self.raised: BaseException | None = None  # the exception that it has stopped at last
+        self.mode = "step" if opts.single_step else "continue"
+        self.thread = get_ident()
+        self._anchor: FrameType | None = None
+        self._callers: frozenset[FrameType] = frozenset()
+        self._codes: frozenset[CodeType] = frozenset()
+        self._everywhere = False
+
+    def aim(self, mode: str, frame: FrameType, thread: int) -> None:
+        """Go on from ``frame``, in ``thread``."""
+        self.mode, self.thread = mode, thread
+        self._anchor, callers = frame, []
+        above = frame.f_back if mode in ("over", "out") else None
+        while above is not None:
+            callers.append(above)
+            above = above.f_back
+        self._callers = frozenset(callers)
+        self._codes = frozenset([frame.f_code, *(caller.f_code for caller in callers)])
+        self._everywhere = is_library(frame.f_code.co_filename)
+
+    @property
+    def every_line(self) -> bool:
+        """Whether lines without breakpoints matter."""
+        return self.mode != "continue" or self.opts.trace
+
+    def matters(self, code: CodeType) -> bool:
+        """Whether lines of ``code`` without breakpoints may matter."""
+        if self.opts.trace or self.mode == "step":
+            return True
+        return self.mode != "continue" and (code in self._codes or self._anchor is None)
+
+    def steps_to(self, frame: FrameType) -> bool:
+        """Whether the step that was asked for ends at this line."""
+        if self.mode == "continue" or get_ident() != self.thread:
+            return False
+        if not self._everywhere and is_library(frame.f_code.co_filename):
+            return False
+        if self.mode == "step" or self._anchor is None:
+            return True
+        return frame in self._callers or (self.mode == "over" and frame is self._anchor)
+
+
+class Visit:
+    """A thread that waits to be stopped. See Note [Stops in other threads]."""
+
+    def __init__(self, frame: FrameType, site: Site | None, error: BaseException | None) -> None:
+        self.frame = frame
+        self.site = site
+        self.error = error
+        self.thread = get_ident()
+        self.begun = False
+        self.mode = "continue"
+        self.over = allocate_lock()
+        self.over.acquire()
 
 
 class Breakpoints:
-    """All arrays, and the mode of the evaluation that runs. ``on_stop(frame, array, index, exception)`` is called in the main thread, and
-    returns the mode to go on with."""
+    """All arrays, and the evaluation that may stop.
 
-    def __init__(self, on_stop: Callable[..., str]) -> None:
+    ``on_stop(activity, frames, site, error, thread)`` is called in the main thread, and returns the mode to go on with; it raises to abandon.
+    ``loaded(path)`` is the text that runs of a file, where it is known.
+    """
+
+    def __init__(self, on_stop: Callable[..., str], loaded: Callable[[str], str | None]) -> None:
         self._on_stop = on_stop
+        self._loaded = loaded
         self._lock = allocate_lock()
         self._main = get_ident()
         self._arrays: dict[int, Array] = {}
-        self._next = 0
-        self._places: dict[str, dict[int, tuple[int, int]]] = {}
-        self._mode = "continue"
-        self._anchor: FrameType | None = None
-        self._opts: EvalOpts | None = None
-        self._stopping = False
-        self.history: deque[tuple[str, int, str]] = deque(maxlen=HISTORY)
-        self._engine: Any = _Monitoring(self) if hasattr(sys, "monitoring") else _Tracing(self)
+        self._newest = 0
+        self._names = Names()
+        self._places: dict[str, dict[int, Site]] = {}  # by file name as code objects have it
+        self._stale: dict[
+            CodeType, dict[int, int]
+        ] = {}  # of running code that was replaced: where its lines went
+        self._activity: Activity | None = None
+        self._paused: list[Activity] = []  # those that stand still, outermost first
+        self._visits: deque[Visit] = deque()
+        self._engine: Any = Monitoring(self) if hasattr(sys, "monitoring") else Tracing(self)
 
     # Arrays; from any thread
 
-    def new_array(self, path: str) -> tuple[int, list[int]]:
-        """An array for the lines of ``path`` that hold code. Raises OSError, SyntaxError."""
-        import linecache
-
-        linecache.checkcache(path)
-        text = "".join(linecache.getlines(path))
-        if not text:
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
-        lines = sorted(set(_lines(compile(text, path, "exec", 0, True))))
+    def new_array(self, path: str, extra: Iterable[int] = ()) -> tuple[int, list[int]]:
+        """An array for the lines of ``path`` that hold code. Raises OSError, SyntaxError, UnicodeError."""
+        array = Array(path, text_of(path, self._loaded(path)), extra)
         with self._lock:
-            self._next += 1
-            self._arrays[self._next] = Array(path, lines)
-            return self._next, lines
+            self._newest += 1
+            self._arrays[self._newest] = array
+            return self._newest, array.lines
 
-    def setup(self, ref: int, index: int, count: int) -> None:
-        """Set a counter. Raises LookupError."""
+    def setup(self, ref: int, index: int, count: int, condition: str = "") -> None:
+        """Set a counter. Raises LookupError, SyntaxError."""
         with self._lock:
             array = self._arrays[ref]
             line = array.lines[index]
-            array.counts[index] = count
-            places = self._places.setdefault(array.path, {})
-            if count == OFF:
-                places.pop(line, None)
-            else:
-                places[line] = (ref, index)
-            if not places:
-                del self._places[array.path]
+            if not line or index < 0:
+                raise LookupError(f"{array.path} has lost the line of counter {index}")
+            site = array.sites.pop(index, None) or Site(ref, index, line)
+            array.hits[index] = site.hits
+            if count != OFF:
+                site.count = count
+                site.set_condition(condition)
+                array.sites[index] = site
+            self._places = {}
         self._engine.refresh()
 
     def status(self, ref: int, index: int) -> tuple[int, int]:
-        """A counter, and how often the line was passed while it was on. Raises LookupError."""
+        """A counter, and how often the line was reached while it was on. Raises LookupError."""
         array = self._arrays[ref]
-        return array.counts[index], array.hits[index]
+        if not 0 <= index < len(array.lines):
+            raise LookupError(f"{array.path} has no counter {index}")
+        site = array.sites.get(index)
+        return (site.count, site.hits) if site is not None else (OFF, array.hits.get(index, 0))
+
+    def lines(self, ref: int) -> list[int]:
+        """The line of each index, as the text is now. Raises LookupError."""
+        self.follow()
+        return self._arrays[ref].lines
+
+    def all(self) -> list[tuple[str, Site]]:
+        """The breakpoints that are set, with their files."""
+        self.follow()
+        return [(array.path, site) for array in self._arrays.values() for site in array.sites.values()]
 
     def free(self, ref: int) -> None:
         """Forget an array and its breakpoints. Raises LookupError."""
         with self._lock:
-            array = self._arrays.pop(ref)
-            places = {
-                line: place for line, place in self._places.get(array.path, {}).items() if place[0] != ref
-            }
-            self._places.pop(array.path, None)
-            if places:
-                self._places[array.path] = places
+            del self._arrays[ref]
+            self._places = {}
         self._engine.refresh()
 
-    # Evaluations; in the main thread
+    def follow(self) -> None:
+        """Let breakpoints move with their lines, in files of which another text runs now."""
+        for array in list(self._arrays.values()):
+            text = self._loaded(array.path)
+            if text is None or text == array.text:
+                continue
+            with self._lock:
+                try:
+                    moved = array.follow(text)
+                except SyntaxError:  # it cannot be what runs
+                    continue
+                real = self._names.real(array.path)
+                for code in running_codes():
+                    if self._names.real(code.co_filename) == real:
+                        before = self._stale.get(code)
+                        steps = before.items() if before is not None else zip(moved, moved, strict=True)
+                        self._stale[code] = {old: moved[now] for old, now in steps if now in moved}
+                self._places = {}
 
-    def begin(self, opts: EvalOpts) -> None:
-        """An evaluation that may stop begins."""
-        self._main = get_ident()
-        self._opts = opts
-        self._mode = "step" if opts.single_step else "continue"
-        self._anchor = None
-        self.history.clear()
-        self._engine.begin()
+    # What the engines ask
 
-    def end(self) -> None:
-        """It is over."""
-        self._opts = None
-        self._mode = "continue"
-        self._anchor = None
-        self._engine.end()
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything is to be noticed."""
+        return any(array.sites for array in self._arrays.values()) or self.every_line or self.exceptions
 
     @property
     def every_line(self) -> bool:
-        """Whether every line matters now, not only those with breakpoints."""
-        return self._opts is not None and (self._mode != "continue" or self._opts.trace)
+        """Whether lines without breakpoints matter now."""
+        return self._activity is not None and self._activity.every_line
 
     @property
     def exceptions(self) -> bool:
         """Whether raising matters now."""
-        return self._opts is not None and self._opts.break_on_exception
+        return self._activity is not None and self._activity.opts.break_on_exception
 
-    def concerns(self, path: str) -> bool:
-        """Whether lines of a file matter now."""
-        return self._opts is not None and (path in self._places or self.every_line)
+    @property
+    def awake(self) -> bool:
+        """Whether an evaluation is there that may stop, running or stopped."""
+        return self._activity is not None or bool(self._paused)
+
+    def matters(self, code: CodeType) -> bool:
+        """Whether lines of ``code`` may matter now, or what is raised there."""
+        activity = self._activity
+        if activity is not None and (activity.opts.break_on_exception or activity.matters(code)):
+            return True
+        return self.has_sites(code)
+
+    def has_sites(self, code: CodeType) -> bool:
+        """Whether breakpoints stand in ``code``, not counting functions inside it."""
+        sites = self.sites(code.co_filename)
+        return bool(sites) and (code in self._stale or not own_lines(code).isdisjoint(sites))
+
+    def sites(self, filename: str) -> dict[int, Site]:
+        """The breakpoints in a file, by line."""
+        places = self._places.get(filename)
+        if places is None:
+            places = {}
+            if self._arrays and not filename.startswith(OURS):
+                real = self._names.real(filename)
+                arrays = [one for one in self._arrays.values() if self._names.real(one.path) == real]
+                if any(self._loaded(one.path) not in (None, one.text) for one in arrays):
+                    self.follow()
+                places = {site.line: site for one in arrays for site in one.sites.values()}
+            self._places[filename] = places
+        return places
 
     def line(self, frame: FrameType) -> bool:
         """User code reaches a line; may stop. Gives whether the line may matter again."""
-        path, number = frame.f_code.co_filename, frame.f_lineno
-        opts = self._opts
-        if opts is None or get_ident() != self._main or self._stopping:
-            return True
-        place = self._places.get(path, {}).get(number)
-        if opts.trace and not _is_ours(path):
-            self.history.append((path, number, frame.f_code.co_name))
-        stop = False
-        if place is not None:
-            array, index = self._arrays[place[0]], place[1]
-            array.hits[index] += 1
-            if array.counts[index] > 0:
-                array.counts[index] -= 1
-            else:
-                stop = True
-        if stop or self._steps_to(frame):
-            self.stop(frame, *(place or (0, -1)), None)
-        return place is not None or self.every_line
+        activity = self._activity
+        if activity is None and (not self._paused or get_ident() == self._main):
+            return bool(self._paused)
+        code, number = frame.f_code, frame.f_lineno
+        if is_ours(code.co_filename):
+            return False
+        if activity is not None and activity.opts.trace:
+            activity.history.append((code.co_filename, number, code.co_name))
+        if self._stale and code in self._stale:
+            number = self._stale[code].get(number, 0)
+        site = self.sites(code.co_filename).get(number)
+        if site is not None and site.stops(frame):
+            self.stop(frame, site, None)
+        elif activity is not None and activity.mode != "continue" and activity.steps_to(frame):
+            self.stop(frame, None, None)
+        return site is not None or activity is None or activity.matters(code)
 
     def raised(self, frame: FrameType, error: BaseException) -> None:
-        """User code raises; may stop."""
-        if (
-            self.exceptions
-            and get_ident() == self._main
-            and not self._stopping
-            and not _is_ours(frame.f_code.co_filename)
-        ):
-            self.stop(frame, 0, -1, error)
-
-    def stop(self, frame: FrameType, array: int, index: int, error: BaseException | None) -> None:
-        """Stop here, until the session says how to go on."""
-        if self._opts is None or self._stopping:
+        """An exception comes to a frame of the user's; may stop, once for each exception."""
+        activity = self._activity
+        if activity is None or not activity.opts.break_on_exception or error is activity.raised:
             return
-        opts, self._stopping = self._opts, True
-        try:
-            mode = self._on_stop(frame, array, index, error)
-        finally:
-            self._stopping = False
-            self._opts = opts
-        self._mode, self._anchor = mode, frame
-        self._engine.begin()
+        path = frame.f_code.co_filename
+        if not isinstance(error, _CONTROL) and not is_library(path) and not is_ours(path):
+            activity.raised = error
+            self.stop(frame, None, error)
+
+    # Evaluations
+
+    def begin(self, opts: EvalOpts, request: int) -> Activity:
+        """An evaluation that may stop begins, in the main thread; perhaps while another is stopped."""
+        self._main = get_ident()
+        self.follow()
+        signal.signal(signal.SIGURG, self._signalled)
+        activity = self._activity = Activity(opts, request)
+        self._engine.begin(sys._getframe(1))
+        return activity
+
+    def end(self) -> None:
+        """It is over."""
+        with self._lock:
+            self._activity = None
+            visits = [] if self._paused else list(self._visits)
+            if not self._paused:
+                self._visits.clear()
+        for visit in visits:
+            visit.over.release()
+        if self._paused:
+            self._engine.begin(None)
+        else:
+            self._stale.clear()
+            self._engine.end()
+
+    def stop(self, frame: FrameType, site: Site | None, error: BaseException | None) -> None:
+        """Stop here, until the session says how to go on."""
+        if get_ident() != self._main:
+            self._visit(Visit(frame, site, error))
+        elif self._activity is not None:
+            self._serve(frame, frames_from(frame), site, error, self._main)
+            self._receive()
 
     def stop_after(self, frames: list[FrameType], error: BaseException) -> None:
         """An exception is about to end the evaluation: stop, with the frames that it went through."""
-        self._stopping = True
+        self._serve(frames[0], frames, None, error, self._main)
+
+    def _serve(
+        self,
+        frame: FrameType,
+        frames: list[FrameType],
+        site: Site | None,
+        error: BaseException | None,
+        thread: int,
+    ) -> str:
+        """What is evaluated meanwhile stops only if it says so itself."""
+        activity, self._activity = self._activity, None
+        assert activity is not None
+        self._paused.append(activity)
         try:
-            self._on_stop(frames[0], 0, -1, error, frames)
+            mode = self._on_stop(activity, frames, site, error, thread != self._main)
         finally:
-            self._stopping = False
+            self._paused.pop()
+            self._activity = activity
+        self.follow()
+        activity.aim(mode, frame, thread)
+        self._engine.begin(frame)
+        return mode
 
-    def _steps_to(self, frame: FrameType) -> bool:
-        """Whether the step that was asked for ends at this line."""
-        if self._mode == "continue" or _is_ours(frame.f_code.co_filename):
-            return False
-        if self._mode == "step" or self._anchor is None:
-            return True
-        above = self._anchor.f_back
-        if self._mode == "over" and frame is self._anchor:
-            return True
-        while above is not None:
-            if frame is above:
-                return True
-            above = above.f_back
-        return False
+    def _visit(self, visit: Visit) -> None:
+        """Have the main thread stop for this one. See Note [Stops in other threads]."""
+        with self._lock:
+            if not self.awake:
+                return
+            self._visits.append(visit)
+        while not visit.begun:  # a signal that comes just before a wait begins does not end that wait
+            signal.pthread_kill(self._main, signal.SIGURG)
+            if visit.over.acquire(True, AGAIN_S):
+                break
+        else:
+            visit.over.acquire()
+        if visit.mode == "abandon":
+            raise SystemExit
 
+    def _receive(self) -> None:
+        while self._visits and self._activity is not None:
+            visit = self._visits.popleft()
+            visit.begun = True
+            visit.mode = "abandon"  # should it raise
+            try:
+                frames = frames_from(visit.frame)
+                visit.mode = self._serve(visit.frame, frames, visit.site, visit.error, visit.thread)
+            finally:
+                visit.over.release()
 
-class _Monitoring:
-    """Notices by ``sys.monitoring``."""
+    def _signalled(self, number: int, frame: FrameType | None) -> None:
+        """In the main thread: somebody waits to be stopped, or breakpoints have changed."""
+        if self._activity is not None and frame is not None:
+            self._engine.begin(frame)
+            self._receive()
 
-    def __init__(self, breakpoints: Breakpoints) -> None:
-        self._breakpoints = breakpoints
-        self._used = False
-
-    def refresh(self) -> None:
-        """Breakpoints have changed, perhaps in another thread."""
-        if self._breakpoints._opts is not None:
-            self.begin()
-
-    def begin(self) -> None:
-        """Look out for what matters now."""
-        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]  # 3.12 on
-        events, breakpoints = monitoring.events, self._breakpoints
-        if not self._used:
-            monitoring.use_tool_id(TOOL, "holefit")
-            monitoring.register_callback(TOOL, events.PY_START, self._start)
-            monitoring.register_callback(TOOL, events.PY_RESUME, self._start)
-            monitoring.register_callback(TOOL, events.LINE, self._line)
-            monitoring.register_callback(TOOL, events.RAISE, self._raise)
-            self._used = True
-        wanted = events.PY_START | events.PY_RESUME if breakpoints._places else 0
-        if breakpoints.every_line:
-            wanted |= events.LINE
-        if breakpoints.exceptions:
-            wanted |= events.RAISE
-        for frame in sys._current_frames().values():
-            inner: FrameType | None = frame
-            while inner is not None:
-                if inner.f_code.co_filename in breakpoints._places:
-                    monitoring.set_local_events(TOOL, inner.f_code, events.LINE)
-                inner = inner.f_back
-        monitoring.set_events(TOOL, wanted)
-        monitoring.restart_events()
-
-    def end(self) -> None:
-        """Nothing matters any more."""
-        if self._used:
-            sys.monitoring.set_events(TOOL, 0)  # type: ignore[attr-defined,unused-ignore]  # 3.12 on
-
-    def _start(self, code: CodeType, offset: int) -> Any:
-        monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]  # 3.12 on
-        if code.co_filename in self._breakpoints._places:
-            monitoring.set_local_events(TOOL, code, monitoring.events.LINE)
-        return monitoring.DISABLE
-
-    def _line(self, code: CodeType, line: int) -> Any:
-        again = self._breakpoints.line(sys._getframe(1))
-        return None if again else sys.monitoring.DISABLE  # type: ignore[attr-defined,unused-ignore]  # 3.12 on
-
-    def _raise(self, code: CodeType, offset: int, error: BaseException) -> None:
-        self._breakpoints.raised(sys._getframe(1), error)
+    def signal_main(self) -> None:
+        """Have the engine look again, in the main thread."""
+        if self._activity is not None:
+            signal.pthread_kill(self._main, signal.SIGURG)
 
 
-class _Tracing:
-    """Notices by ``sys.settrace``."""
-
-    def __init__(self, breakpoints: Breakpoints) -> None:
-        self._breakpoints = breakpoints
-
-    def refresh(self) -> None:
-        """Breakpoints have changed. The main thread follows new ones from its next call on."""
-
-    def begin(self) -> None:
-        """Look out for what matters now, in the frames that stand too."""
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            if not _is_ours(frame.f_code.co_filename):
-                frame.f_trace = self._local
-            frame = frame.f_back
-        sys.settrace(self._call)
-
-    def end(self) -> None:
-        """Nothing matters any more."""
-        sys.settrace(None)
-
-    def _call(self, frame: FrameType, event: str, argument: Any) -> Any:
-        breakpoints = self._breakpoints
-        path = frame.f_code.co_filename
-        wanted = breakpoints.concerns(path) or breakpoints.exceptions or not path.startswith(_LIBRARY)
-        return self._local if wanted and not _is_ours(path) else None  # a breakpoint may be set while it runs
-
-    def _local(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "line":
-            self._breakpoints.line(frame)
-        elif event == "exception":
-            self._breakpoints.raised(frame, argument[1])
-        return self._local
-
-
-def _is_ours(path: str) -> bool:
+def is_ours(path: str) -> bool:
+    """Whether it is the worker's own code, or the import machinery."""
     return path.startswith((OURS, "<frozen "))
 
 
-def _lines(code: CodeType) -> list[int]:
-    """The lines that hold code, of inner functions too."""
-    found = [line for _, _, line in code.co_lines() if line]
-    for constant in code.co_consts:
-        if type(constant) is type(code):
-            found += _lines(constant)
+def frames_from(frame: FrameType | None) -> list[FrameType]:
+    """The user's frames from ``frame`` outwards."""
+    frames = []
+    while frame is not None:
+        if not is_ours(frame.f_code.co_filename):
+            frames.append(frame)
+        frame = frame.f_back
+    return frames
+
+
+def running_codes() -> set[CodeType]:
+    """The code of all frames that are under way."""
+    found = set()
+    for top in sys._current_frames().values():
+        frame: FrameType | None = top
+        while frame is not None:
+            found.add(frame.f_code)
+            frame = frame.f_back
     return found

@@ -6,6 +6,9 @@ import sys
 
 from holefit_wire.interpreter import (
     BreakArray,
+    BreakArrayLines,
+    BreakpointInfo,
+    BreakpointsSet,
     BreakpointState,
     BreakpointStatus,
     Done,
@@ -15,6 +18,7 @@ from holefit_wire.interpreter import (
     GetBreakpointVar,
     History,
     Lines,
+    ListBreakpoints,
     NewBreakArray,
     SetupBreakpoint,
 )
@@ -40,12 +44,14 @@ class Debugging:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self.stops = Stops(worker)
-        self.breakpoints = Breakpoints(self.stops.wait)
+        self.breakpoints = Breakpoints(self.stops.wait, worker.loaded_text)
         self.urgent: dict[type, Callable[[Any], Any]] = {
             NewBreakArray: self._refusing(self._new_array),
             SetupBreakpoint: self._refusing(self._setup),
             BreakpointStatus: self._refusing(self._status),
             FreeBreakArray: self._refusing(self._free),
+            BreakArrayLines: self._refusing(self._lines),
+            ListBreakpoints: self._refusing(self._all),
         }
         self.answers: dict[type, Callable[[int, Any], Any]] = {
             GetBreakpointVar: self._variable,
@@ -56,9 +62,14 @@ class Debugging:
         """``function()``, which may stop where ``opts`` says so."""
         if not opts.breaks or self._worker.serve_inside is None:
             return function()
+        if self.stops.any:  # in the middle of a call of ours, where nothing is noticed otherwise
+            return sys.call_tracing(self._run, (opts, function))
+        return self._run(opts, function)
+
+    def _run(self, opts: EvalOpts, function: Callable[[], Any]) -> Any:
         hook = sys.breakpointhook
         sys.breakpointhook = self._called
-        self.breakpoints.begin(opts)
+        activity = self.breakpoints.begin(opts, self._worker.runs.running)
         try:
             return function()
         except Abandoned:
@@ -71,6 +82,7 @@ class Debugging:
             raise
         finally:
             self.breakpoints.end()
+            self.stops.ended(activity)
             if sys.breakpointhook == self._called:
                 sys.breakpointhook = hook
 
@@ -80,14 +92,24 @@ class Debugging:
 
     def _called(self, *arguments: object, **named: object) -> None:
         """``breakpoint()``."""
-        self.breakpoints.stop(sys._getframe(1), 0, -1, None)
+        self.breakpoints.stop(sys._getframe(1), None, None)
 
     def _new_array(self, body: NewBreakArray) -> BreakArray:
-        return BreakArray(*self.breakpoints.new_array(body.path))
+        return BreakArray(*self.breakpoints.new_array(body.path, body.extra))
 
     def _setup(self, body: SetupBreakpoint) -> Done:
-        self.breakpoints.setup(body.array, body.index, body.count)
+        self.breakpoints.setup(body.array, body.index, body.count, body.condition)
         return Done()
+
+    def _lines(self, body: BreakArrayLines) -> BreakArray:
+        return BreakArray(body.array, self.breakpoints.lines(body.array))
+
+    def _all(self, body: ListBreakpoints) -> BreakpointsSet:
+        found = [
+            BreakpointInfo(path, site.line, site.array, site.index, site.count, site.hits, site.condition)
+            for path, site in self.breakpoints.all()
+        ]
+        return BreakpointsSet(found)
 
     def _status(self, body: BreakpointStatus) -> BreakpointState:
         return BreakpointState(*self.breakpoints.status(body.array, body.index))
@@ -106,8 +128,11 @@ class Debugging:
             )
         return self._worker.runs.run(request_id, lambda: self._worker.value_info(value, MAX_SHOWN))
 
-    def _history(self, request_id: int, body: History) -> Lines:
-        seen = list(self.breakpoints.history)
+    def _history(self, request_id: int, body: History) -> Lines | Failed:
+        try:
+            seen = list(self.stops.get(body.resume).activity.history)
+        except LookupError:
+            return Failed("StaleRef", f"no evaluation is stopped at {body.resume}")
         return Lines([FrameInfo(path, line, name, source_line(path, line, {})) for path, line, name in seen])
 
     def _refusing(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:

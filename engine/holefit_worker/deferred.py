@@ -44,6 +44,14 @@ class DeferredReloader:
         if self._real is not None:
             self._real.evaluated(text, module)
 
+    def loaded_text(self, path: str) -> str | None:
+        """The text that runs of the file at ``path``, or the unsaved one that would; None where that is the file's."""
+        if self._real is not None:
+            for record in list(self._real.modules.values()):
+                if record.path == path or os.path.realpath(record.path) == os.path.realpath(path):
+                    return str(record.text)
+        return self._texts.get(os.path.abspath(path))
+
     def changed(self) -> list[str]:
         """Loaded modules of the project that differ from their files and buffers."""
         return [] if self._real is None else self._real.changed()

@@ -96,6 +96,22 @@ class Loop:
         """The coroutine's result; tasks that it leaves behind go on at the next call."""
         import asyncio
 
+        outer = asyncio._get_running_loop()
+        if outer is None:
+            return self._run(asyncio, coroutine)
+        own, self._loop = self._loop, None  # an evaluation is stopped in it: this one gets a loop of its own
+        asyncio._set_running_loop(None)
+        task = _swapped_task(asyncio, outer, None)
+        try:
+            return self._run(asyncio, coroutine)
+        finally:
+            self._loop.close()
+            self._loop = own
+            _swapped_task(asyncio, outer, task)
+            asyncio._set_running_loop(outer)
+            asyncio.set_event_loop(outer)
+
+    def _run(self, asyncio: Any, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None or self._loop.is_closed():
             self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
@@ -107,6 +123,16 @@ class Loop:
                 task.cancel()
                 self._loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
             raise
+
+
+def _swapped_task(asyncio: Any, loop: Any, task: Any) -> Any:
+    """Make ``task`` the current one of ``loop``; gives the one that was."""
+    before = asyncio.current_task(loop)
+    if before is not None:
+        asyncio.tasks._leave_task(loop, before)
+    if task is not None:
+        asyncio.tasks._enter_task(loop, task)
+    return before
 
 
 def execute(text: str, filename: str, line: int, namespace: dict[str, Any], loop: Loop) -> Any:

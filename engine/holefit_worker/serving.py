@@ -103,7 +103,9 @@ class Serving:
                 self._channel.send(Reply(request.id, Done()))
                 return
             if self._board is None or standbys is None:
-                self._channel.send(self._last_reply(request.id, self._answered(request)))
+                self._channel.send(
+                    self.worker.debugging.stops.last_reply(request.id, self._answered(request))
+                )
             else:
                 self._board.forget_output()
                 self._board.begin(request.id, payload, self.worker.refs.newest)
@@ -113,7 +115,7 @@ class Serving:
                     self._board.begin(request.id, payload, self.worker.refs.newest)
                 self._board.end(payload, again=not _interrupted(reply), before=self._inputs_given())
                 standbys.spent(time.perf_counter() - started)
-                self._channel.send(self._last_reply(request.id, reply))
+                self._channel.send(self.worker.debugging.stops.last_reply(request.id, reply))
             self._inside = False
             if first:
                 self.worker.sources.publish()
@@ -141,19 +143,10 @@ class Serving:
                 reply = self._answered(request) if decision is None else decision
                 if self._board is not None:
                     self._board.end(payload)
-                self._channel.send(Reply(request.id, reply))
+                self._channel.send(stops.last_reply(request.id, reply))
         except Closed:  # must not wander through user code
             self.finish()
             os._exit(1)
-
-    def _last_reply(self, request_id: int, reply: Any) -> Reply:
-        """The answer of an evaluation, for the request that resumed it last."""
-        stops = self.worker.debugging.stops
-        number, stops.reply_to = stops.reply_to or request_id, 0
-        if stops.abandoned:
-            stops.abandoned = False
-            reply = Done()
-        return Reply(number, reply)
 
     def finish(self) -> None:
         """This worker ends as it should: nobody is to take over."""

@@ -1,7 +1,8 @@
 """Stopped evaluations: what the session sees of one, and how it goes on.
 
 An evaluation that stops keeps the main thread's stack: its request is answered with EvalBreak, and further requests are served from inside,
-until one resumes or abandons it. The last answer goes to the request that resumed it.
+until one resumes or abandons it. The last answer goes to the request that resumed it. One of those further requests may evaluate and stop in its turn: then
+it stands on top of the first, and goes on first. As with GHCi's, stops are a stack.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 
 from holefit_wire.interpreter import (
     AbandonStmt,
+    Done,
     EvalBreak,
     Failed,
     LocalInfo,
@@ -19,7 +21,7 @@ from holefit_wire.interpreter import (
     Shutdown,
     StackFrame,
 )
-from holefit_worker.failures import OURS, qualified, source_line
+from holefit_worker.failures import qualified, source_line
 from holefit_worker.show import safe_repr
 
 TYPE_CHECKING = False
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+    from holefit_worker.breakpoints import Activity
+    from holefit_worker.sites import Site
     from holefit_worker.worker import Worker
 
 MODES = ("continue", "step", "over", "out")
@@ -42,7 +46,8 @@ class Abandoned(KeyboardInterrupt):
 class Stop:
     """An evaluation that stands still."""
 
-    def __init__(self, frames: list[FrameType]) -> None:
+    def __init__(self, activity: Activity, frames: list[FrameType]) -> None:
+        self.activity = activity
         self.frames = frames
 
 
@@ -52,9 +57,16 @@ class Stops:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._stops: dict[int, Stop] = {}
-        self._next = 0
-        self.reply_to = 0  # the request that gets the answer of the running evaluation, when it was resumed
-        self.abandoned = False
+        self._newest = 0
+        self._redirected: dict[
+            int, int
+        ] = {}  # requests that began an evaluation: which one gets its last answer
+        self._abandoned: set[int] = set()
+
+    @property
+    def any(self) -> bool:
+        """Whether an evaluation is stopped."""
+        return bool(self._stops)
 
     def get(self, ref: int) -> Stop:
         """Raises KeyError."""
@@ -62,35 +74,57 @@ class Stops:
 
     def wait(
         self,
-        frame: FrameType,
-        array: int,
-        index: int,
+        activity: Activity,
+        frames: list[FrameType],
+        site: Site | None,
         error: BaseException | None,
-        frames: list[FrameType] | None = None,
+        elsewhere: bool,
     ) -> str:
-        """Stop at ``frame``; gives the mode to go on with. Raises Abandoned."""
+        """Stop with ``frames``, innermost first, which are another thread's where ``elsewhere``; gives the mode to go on with. Raises Abandoned."""
         worker = self._worker
         serve = worker.serve_inside
         if serve is None:
             return "continue"
-        stop = Stop(frames if frames is not None else user_frames(frame))
-        self._next += 1
-        ref = self._next
-        self._stops[ref] = stop
-        running = worker.runs.pause()
+        self._newest += 1
+        ref = self._newest
+        self._stops[ref] = Stop(activity, frames)
+        worker.runs.pause()
         out, err, limit = worker.pause_capture()
-        value = worker.value_info(error, SHORT) if error is not None else None
-        stack = [self._described(one) for one in stop.frames[:MAX_FRAMES]]
-        notice = EvalBreak(error is not None, value, array, index, ref, stack, out, err)
-        request, mode = serve(Reply(self.reply_to or running, notice), ref)
+        notice = EvalBreak(
+            is_exception=error is not None,
+            value=worker.value_info(error, SHORT) if error is not None else None,
+            array=site.array if site is not None else 0,
+            index=site.index if site is not None else -1,
+            resume=ref,
+            call_stack=[self._described(one) for one in frames[:MAX_FRAMES]],
+            stdout=out,
+            stderr=err,
+            thread=_thread_of(frames) if elsewhere else "",
+            note=site.problem if site is not None else "",
+        )
+        activity.reply_to, mode = serve(Reply(activity.reply_to, notice), ref)
         del self._stops[ref]
         worker.resume_capture(limit)
-        worker.runs.resume(request)
-        self.reply_to = request
+        worker.runs.resume(activity.reply_to)
         if mode == "abandon":
-            self.abandoned = True
+            activity.abandoned = True
             raise Abandoned
         return mode
+
+    def ended(self, activity: Activity) -> None:
+        """An evaluation that may have stopped is over."""
+        if activity.reply_to != activity.request:
+            self._redirected[activity.request] = activity.reply_to
+        if activity.abandoned:
+            self._abandoned.add(activity.request)
+
+    def last_reply(self, request_id: int, reply: Any) -> Reply:
+        """The answer to ``request_id``, for the request that resumed it last."""
+        number = self._redirected.pop(request_id, request_id)
+        if request_id in self._abandoned:
+            self._abandoned.discard(request_id)
+            reply = Done()
+        return Reply(number, reply)
 
     def answer(self, body: Any, innermost: int) -> str | Failed | None:
         """The mode when ``body`` lets the innermost stop go on; None when it is about something else."""
@@ -132,14 +166,16 @@ class Stops:
         return f"<{qualified(type(value))}>"
 
 
-def user_frames(frame: FrameType | None) -> list[FrameType]:
-    """The user's frames from ``frame`` outwards."""
-    frames = []
-    while frame is not None:
-        if not frame.f_code.co_filename.startswith((OURS, "<frozen ")):
-            frames.append(frame)
-        frame = frame.f_back
-    return frames
+def _thread_of(frames: list[FrameType]) -> str:
+    """The name of the thread that runs the innermost of ``frames``."""
+    threading: Any = sys.modules.get("threading")
+    for thread in threading.enumerate() if threading is not None else ():
+        top = sys._current_frames().get(thread.ident)
+        while top is not None:
+            if top is frames[0]:
+                return str(thread.name)
+            top = top.f_back
+    return "a thread"
 
 
 def _is_plain(value: object, depth: int) -> bool:

@@ -134,6 +134,11 @@ class Worker:
         found: int = self._reloader.generation
         return found
 
+    def loaded_text(self, path: str) -> str | None:
+        """The text that runs of the project's file at ``path``, or would; None where that is the file's."""
+        found: str | None = self._reloader.loaded_text(path)
+        return found
+
     def answer(self, request_id: int, body: Any) -> Any:
         """The reply's body for the request ``body``; Failed for one that cannot be carried out."""
         try:

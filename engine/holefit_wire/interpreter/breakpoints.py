@@ -11,26 +11,41 @@ if TYPE_CHECKING:
 
 @message
 class NewBreakArray:
-    """One counter for each line of ``path`` that holds code; answered with BreakArray."""
+    """One counter for each line of ``path`` that holds code, in the text that runs; answered with BreakArray.
+
+    ``extra`` are further lines that hold code: those of snippets in comments.
+    """
 
     path: str
+    extra: tuple[int, ...] = ()
 
 
 @message
 class BreakArray:
-    """``lines``: the line of each index, 1-based, rising."""
+    """``lines``: the line of each index, 1-based. They rise until a reload moves them: a counter stays with its line; 0 where that is gone."""
 
     ref: int
     lines: list[int]
 
 
 @message
+class BreakArrayLines:
+    """Where are the counters of an array now? Answered with BreakArray. Out of band."""
+
+    array: int
+
+
+@message
 class SetupBreakpoint:
-    """Set the counter at ``index``: -1 off, 0 stop, n: pass n times, then stop. Out of band: also while code runs. Answered with Done."""
+    """Set the counter at ``index``: -1 off, 0 stop, n: pass n times, then stop. Out of band: also while code runs. Answered with Done.
+
+    ``condition`` is an expression over the variables of the frame: where it does not hold, the line is passed and not counted.
+    """
 
     array: int
     index: int
     count: int = 0
+    condition: str = ""
 
 
 @message
@@ -47,6 +62,31 @@ class BreakpointState:
 
     count: int
     hits: int
+
+
+@message
+class ListBreakpoints:
+    """All breakpoints that are set; answered with BreakpointsSet. Out of band."""
+
+
+@message
+class BreakpointInfo:
+    """A breakpoint. ``line`` is 1-based, where it is now; ``count`` and ``hits`` are those of BreakpointState."""
+
+    path: str
+    line: int
+    array: int
+    index: int
+    count: int
+    hits: int
+    condition: str
+
+
+@message
+class BreakpointsSet:
+    """All of them, array by array."""
+
+    found: list[BreakpointInfo]
 
 
 @message

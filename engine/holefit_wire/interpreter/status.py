@@ -122,7 +122,8 @@ class EvalBreak:
     """An evaluation has stopped, and waits for ResumeStmt or AbandonStmt with ``resume``; others may run meanwhile.
 
     ``index`` is -1 where no breakpoint stands (a step, ``breakpoint()``, an exception). ``is_exception``: ``value`` is the exception. The innermost frame
-    comes first. ``stdout`` and ``stderr``: what was written since the start or the last stop.
+    comes first. ``stdout`` and ``stderr``: what was written since the start or the last stop. ``thread`` names the thread that came to the breakpoint, where it is
+    another than the main one; ``note`` is for the user: why a condition could not be told.
     """
 
     is_exception: bool
@@ -133,3 +134,5 @@ class EvalBreak:
     call_stack: list[StackFrame]
     stdout: str
     stderr: str
+    thread: str = ""
+    note: str = ""
