@@ -359,6 +359,7 @@ def test_on_a_terminal_the_script_reads_it_and_has_its_ctrl_c_once(watched: Watc
         import time
         print(input("name? "), flush=True)
         try:
+            print("ready", flush=True)
             while True:
                 time.sleep(1)
         except KeyboardInterrupt:
@@ -380,7 +381,7 @@ def test_on_a_terminal_the_script_reads_it_and_has_its_ctrl_c_once(watched: Watc
 
     until(b"name? ")
     os.write(terminal, b"Ann\n")
-    until(b"Ann\r\nAnn\r\n")
+    until(b"Ann\r\nAnn\r\nready\r\n")
     os.write(terminal, b"\x03")
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 5
     os.close(terminal)

@@ -13,6 +13,7 @@ from types import FunctionType
 
 from . import codes, functions
 from .names import bound
+from .registrations import announce, has_hook
 from .seals import Seal
 
 TYPE_CHECKING = False
@@ -44,6 +45,7 @@ _BOOKKEEPING = frozenset(
 _IMPLICIT = {"__new__": staticmethod, "__init_subclass__": classmethod, "__class_getitem__": classmethod}
 _PLAIN_METACLASSES = (type, abc.ABCMeta)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_ALONE = (*_FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Pass)
 
 
 class _Body(dict):  # type: ignore[type-arg]  # its values are anything
@@ -60,7 +62,7 @@ class _Body(dict):  # type: ignore[type-arg]  # its values are anything
 class Difference:
     """How two versions of a class body differ. ``run`` are statements of the new one that have to run, ``removed`` names."""
 
-    __slots__ = ("fields", "nested", "removed", "run")
+    __slots__ = ("fields", "nested", "removed", "run", "tangled")
 
     def __init__(self, old: ast.ClassDef, new: ast.ClassDef) -> None:
         before = _by_name(old.body)
@@ -104,6 +106,9 @@ class Difference:
             for name in bound(olds[0])
         }
         self._with_dependents(new.body, shrunk)
+        # loops, conditions and calls build on what stands around them: the body has to run as a whole
+        gone = [node for key, olds in before.items() for node in olds[len(after.get(key, [])) :]]
+        self.tangled = any(not isinstance(node, _ALONE) for node in [*self.run, *gone])
 
     def _with_dependents(self, body: list[ast.stmt], shrunk: set[str]) -> None:
         """``@x.setter`` reads the property that it extends: statements that bind one name run together."""
@@ -185,11 +190,12 @@ def patch(
     made = bool(new.decorator_list) or type(cls) not in _PLAIN_METACLASSES or _is_made(cls)
     if "__slots__" in difference.removed or any("__slots__" in bound(node) for node in difference.run):
         return False
-    if made and difference.fields:
+    if difference.tangled or (made and difference.fields):
         return False
     if getattr(new, "type_params", None) and difference.run:
         return False
     prefix = ".".join(node.name for node in (*path, new)) + "."
+    members = set(vars(cls))
     body = _run(context, cls, new, difference.run, path)
     _commit(context, cls, body, difference, statement, prefix)
     for former, node in difference.nested:
@@ -198,6 +204,9 @@ def patch(
             rerun = _run(context, cls, new, [node], path)
             _commit(context, cls, rerun, difference, statement, prefix)
     _document(context.journal, cls, old, new)
+    if difference.fields and not path and not made and has_hook(cls):
+        announce(context, cls, new)
+    context.reloader.checks.note(context.journal, cls, members)
     finish(context.journal, cls, new)
     return True
 

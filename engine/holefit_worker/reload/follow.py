@@ -146,7 +146,7 @@ def exported(module: str) -> dict[str, Any]:
 
 def offered(namespace: dict[str, Any]) -> list[str]:
     """The names that a star import of a module takes."""
-    listed = namespace.get("__all__")
+    listed: Any = namespace.get("__all__")
     if issubclass(type(listed), (list, tuple)):
         return [name for name in listed if type(name) is str and name in namespace]
     return [name for name in namespace if not name.startswith("_")]

@@ -49,6 +49,20 @@ class Journal:
         self._undo.append(lambda: _put(cls, name, old))
         _put(cls, name, value)
 
+    def keep_class(self, cls: type) -> None:
+        """Remember all attributes in the class's own dictionary."""
+        copy = dict(vars(cls))
+
+        def undo() -> None:
+            for name in [*vars(cls)]:
+                if name not in copy:
+                    _put(cls, name, _ABSENT)
+            for name, value in copy.items():
+                if vars(cls).get(name, _ABSENT) is not value:
+                    _put(cls, name, value)
+
+        self._undo.append(undo)
+
     def delete_class_attribute(self, cls: type, name: str) -> None:
         """Delete an attribute from the class's own dictionary."""
         self.set_class_attribute(cls, name, _ABSENT)

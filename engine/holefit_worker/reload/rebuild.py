@@ -7,6 +7,7 @@ class takes the place of the first, and live instances move to it where Python a
 
 from __future__ import annotations
 
+import abc
 import ast
 import gc
 import types
@@ -14,7 +15,8 @@ from types import CellType, FunctionType
 
 from . import classes, enums, functions
 from .module import seal
-from .names import bound
+from .names import bound, reads
+from .registrations import Registrations, is_hooked
 from .seals import Seal
 
 TYPE_CHECKING = False
@@ -37,22 +39,33 @@ def rebuild(context: Patch, cls: type, old: ast.ClassDef, new: ast.ClassDef, sta
     namespace = context.record.namespace
     seals = statement.seals
     present = namespace.get(name, _MISSING)
+    members = set(vars(cls))
+    hooked = is_hooked(cls, new, (type, abc.ABCMeta)) or is_hooked(cls, old, (type, abc.ABCMeta))
+    registrations = Registrations(context, cls) if hooked else None
+    gone: type | None = None
     context.execute(statement, new)
     made = namespace.get(name)
     if present is not _MISSING:
         namespace[name] = present
     if not isinstance(made, type) or made is cls:
         namespace[name] = made
+        if registrations is not None and made is cls:
+            registrations.settle(cls)
         return
     if enums.is_enum(cls) and enums.is_enum(made) and enums.fits(cls, made):
         enums.patch(context.journal, cls, made)
         _settle(context, cls, made, new, statement, name)
+        made, gone = cls, made
     elif _fits(context, cls, made):
         _move(context, cls, made, old, new, seals, statement)
         _settle(context, cls, made, new, statement, name)
+        made, gone = cls, made
     else:
         namespace[name] = made
         replace(context, cls, made)
+    if registrations is not None:
+        registrations.settle(made, gone)
+    context.reloader.checks.note(context.journal, cls, members)
 
 
 def _settle(
@@ -94,6 +107,7 @@ def _fits(context: Patch, cls: type, made: type) -> bool:
         if wanted != bases:
             cls.__bases__ = wanted
             context.journal.add(setattr, cls, "__bases__", bases)
+            context.reloader.checks.bases_changed(cls)
     except TypeError:
         return False
     return True
@@ -160,8 +174,8 @@ def _inner(node: ast.ClassDef, name: str) -> ast.ClassDef | None:
 
 
 def _unchanged_field(old: ast.ClassDef, new: ast.ClassDef, name: str) -> bool:
-    before = [ast.dump(node) for node in old.body if name in bound(node)]
-    after = [ast.dump(node) for node in new.body if name in bound(node)]
+    before = [ast.dump(node) for node in old.body if name in bound(node) or reads(node, name)]
+    after = [ast.dump(node) for node in new.body if name in bound(node) or reads(node, name)]
     return bool(before) and before == after
 
 

@@ -29,6 +29,7 @@ from holefit_wire.interpreter import Reloaded, ReloadError, ReloadPlanned, Tweak
 
 from . import ahead, cache, functions, tweaking
 from .follow import Followers, follow, offered
+from .checks import Checks
 from .graph import depth_first, with_parents
 from .handlers import Handler, Handlers
 from .importer import Finder
@@ -72,6 +73,7 @@ class Reloader:
         self._finder = Finder(roots, self)
         self.main_imports: set[str] = set()
         self._removed: dict[tuple[str, str], list[weakref.ref[FunctionType]]] = {}
+        self.checks = Checks()
         self.history: list[tuple[int, dict[str, str]]] = []
         self._lock = threading.Lock()
         self.journal: Journal | None = None

@@ -6,6 +6,7 @@ from types import FunctionType
 
 from . import classes, codes, functions, holdings, moves, rebuild
 from .follow import exported
+from .registrations import has_hook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ class Removal:
                 found.insert(0, before)
             self._graves += [(old, name, function) for function in found]
         elif old.kind == "class" and name == old.names[0] and isinstance(value, type):
+            if has_hook(value) or type(value) is not type or self._was_decorated(old):
+                self.withdraw([value], decorated=True)
             self._gone_classes.append((old, value))
 
     def bury(self) -> None:

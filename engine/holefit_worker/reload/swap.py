@@ -86,7 +86,10 @@ class Swap:
                     patch.living.setdefault(id(new), []).append(function)
                     _document_wrappers(journal, function, old, found.wrappers)
                     if id(old) in self._changed:
-                        _forget_values(patch, _owner(patch, function), function)
+                        owner = _owner(patch, function)
+                        if owner is not None and function.__name__ == "__subclasshook__":
+                            patch.reloader.checks.hook_changed(owner)
+                        _forget_values(patch, owner, function)
             patch.wrappers = found.wrappers
         for note in functions.clear_caches(
             journal,

@@ -86,11 +86,13 @@ class Transaction:
             journal.rollback()
             self.reloader.generation = generation
             self.reloader.handlers.all = handlers
+            self.reloader.checks.work_out_anew()
             self.reloader.main_imports = main_imports
             for problem in journal.problems:
                 report.note(problem)
             report.errors.append(failure(current[0], current[1], error))
             return
+            self.reloader.checks.work_out_anew()
         finally:
             self.reloader.journal = None
         self.reloader.history = [
