@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         UntrustedWorkspaceError,
     )
     from holefit.eval.result import Evaluation, Frame, SnippetResult
+    from holefit.holes.constructions.construction import Construction, ConstructionKind
     from holefit.holes.hole import Binding, Fit, FitKind, Hole
     from holefit.interpreter import (
         Interpreter,
@@ -82,6 +83,8 @@ __all__ = [
     "AnnotationTarget",
     "Binding",
     "BuiltModule",
+    "Construction",
+    "ConstructionKind",
     "Diagnostic",
     "Edit",
     "Effect",
@@ -156,6 +159,7 @@ _PLACES = {
     "edits": ("Edit", "apply"),
     "errors": ("HolefitError", "SessionClosedError", "TargetNotFoundError", "UntrustedWorkspaceError"),
     "eval.result": ("Evaluation", "Frame", "SnippetResult"),
+    "holes.constructions.construction": ("Construction", "ConstructionKind"),
     "holes.hole": ("Binding", "Fit", "FitKind", "Hole"),
     "interpreter": (
         "Interpreter",

@@ -15,7 +15,7 @@ TYPES_PROTOCOL_VERSION = 1
 
 @message
 class TypesHello:
-    """First frame of the session. ``bases`` are import folders; ``options`` are hole options by field name; ``plugins`` allows mypy plugins of the project."""
+    """First frame of the session. ``bases`` are import folders; ``options`` are hole options by field name; ``plugins`` allows mypy plugins of the project; ``index`` is the folder of the index by type."""
 
     version: int
     root: str
@@ -24,6 +24,7 @@ class TypesHello:
     python: str
     options: dict[str, Any]
     plugins: bool = False
+    index: str | None = None
 
 
 @message
@@ -114,18 +115,20 @@ class AskHoles:
 
 @message
 class FitInfo:
-    """See ``holefit.holes.Fit``; its edit is that of the hole's range."""
+    """See ``holefit.holes.Fit``; its first edit is that of the hole's range, ``imports`` are those for what it needs imported."""
 
     text: str
     type: str
     provenance: str
     kind: str
     level: int
+    import_text: str | None = None
+    imports: tuple[ChangeInfo, ...] = ()
 
 
 @message
 class HoleInfo:
-    """See ``holefit.holes.Hole``. ``bindings`` are pairs of name and type; ``tried`` counts candidates."""
+    """See ``holefit.holes.Hole``. ``bindings`` are pairs of name and type; ``tried`` counts candidates; ``misspelled`` are names."""
 
     line: int
     column: int
@@ -137,6 +140,7 @@ class HoleInfo:
     complete: bool
     elapsed_ms: float
     tried: int = 0
+    misspelled: tuple[str, ...] = ()
 
 
 @message
@@ -144,6 +148,43 @@ class HolesFound:
     """``version`` is that of the buffer which the answer is for; None for a file on disk."""
 
     holes: list[HoleInfo]
+    version: int | None
+
+
+@message
+class AskConstructions:
+    """What can be built at a place of a file. Answered with ConstructionsFound."""
+
+    path: str
+    line: int
+    column: int
+
+
+@message
+class ChangeInfo:
+    """The text from one place to another becomes ``text``."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@message
+class ConstructionInfo:
+    """See ``holefit.holes.Construction``."""
+
+    kind: str
+    title: str
+    changes: list[ChangeInfo]
+
+
+@message
+class ConstructionsFound:
+    """``version`` is that of the buffer which the answer is for; None for a file on disk."""
+
+    constructions: list[ConstructionInfo]
     version: int | None
 
 

@@ -17,6 +17,7 @@ def hole(found: Hole, options: HoleOptions) -> str:
     parts = [code(f"{found.name}: {found.expected}")]
     if found.constraints:
         parts.append("\n".join(f"- {constraint}" for constraint in found.constraints))
+    parts += [f"Or perhaps it is misspelled: `{name}`" for name in found.misspelled]
     if found.bindings:
         rows = [
             f"{one.name}: {one.type}" + ("" if one.value is None else f"  # {one.value}")
@@ -34,7 +35,8 @@ def hole(found: Hole, options: HoleOptions) -> str:
 
 def fit(found: Fit, options: HoleOptions) -> str:
     """One fit, as a completion's documentation."""
-    parts = [code(_typed(found, options)), found.provenance if options.show_provenance_of_hole_fits else ""]
+    told = options.show_provenance_of_hole_fits and found.provenance != found.import_text
+    parts = [code(_typed(found, options)), found.provenance if told else ""]
     if found.import_text:
         parts.append(code(found.import_text))
     if found.documentation:

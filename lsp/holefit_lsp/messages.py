@@ -9,6 +9,7 @@ from lsprotocol import types as lsp
 
 HOLES = "holefit/holes"
 GOAL = "holefit/goal"
+CONSTRUCTIONS = "holefit/constructions"
 EVALUATE = "holefit/evaluate"
 RELOAD = "holefit/reload"
 ANNOTATIONS = "holefit/annotations"
@@ -40,6 +41,14 @@ class HolesParams:
 @attrs.define
 class GoalParams:
     """The hole at a place."""
+
+    text_document: lsp.TextDocumentIdentifier
+    position: lsp.Position
+
+
+@attrs.define
+class ConstructionsParams:
+    """What can be built at a place."""
 
     text_document: lsp.TextDocumentIdentifier
     position: lsp.Position
@@ -118,6 +127,7 @@ def _request(method: str, params: type[Any]) -> type[Any]:
 PARAMS: dict[str, type[Any]] = {
     HOLES: HolesParams,
     GOAL: GoalParams,
+    CONSTRUCTIONS: ConstructionsParams,
     EVALUATE: EvaluateParams,
     RELOAD: ReloadParams,
     RELOAD_PLAN: ReloadPlanParams,

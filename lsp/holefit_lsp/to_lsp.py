@@ -109,6 +109,7 @@ def hole(document: Document, found: Hole, edits: Edits) -> dict[str, Any]:
         "name": found.name,
         "expected": found.expected,
         "constraints": list(found.constraints),
+        "misspelled": list(found.misspelled),
         "bindings": [
             {"name": one.name, "type": one.type} | ({} if one.value is None else {"value": one.value})
             for one in found.bindings

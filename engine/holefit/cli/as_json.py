@@ -13,6 +13,7 @@ from holefit.annotations import Annotation
 from holefit.diagnostics import Diagnostic
 from holefit.edits import Edit
 from holefit.holes import Binding, Fit, Hole
+from holefit.holes.constructions import Construction
 from holefit.index import Match
 from holefit.syntax.source import Position, Range
 
@@ -35,6 +36,11 @@ def workspace_edit(edits: Iterable[Edit]) -> dict[str, Any]:
     return {"changes": changes}
 
 
+def construction(found: Construction) -> dict[str, Any]:
+    """A construction as ``holefit/constructions`` answers it."""
+    return {"kind": found.kind.value, "title": found.title, "edit": workspace_edit(found.edits)}
+
+
 def hole(found: Hole) -> dict[str, Any]:
     """A hole as ``holefit/holes`` answers it, with its ``path``."""
     return {
@@ -43,6 +49,7 @@ def hole(found: Hole) -> dict[str, Any]:
         "name": found.name,
         "expected": found.expected,
         "constraints": list(found.constraints),
+        "misspelled": list(found.misspelled),
         "bindings": [_binding(binding) for binding in found.bindings],
         "fits": [_fit(fit) for fit in found.fits],
         "complete": found.complete,

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from holefit.cli.places import shown
 from holefit.holes import Fit, FitKind, Hole
+from holefit.holes.constructions import Construction
 from holefit.session.options import HoleOptions
 
 _LABELS = {
@@ -24,6 +25,8 @@ def hole_text(hole: Hole, options: HoleOptions) -> Text:
     text.append(f"{hole.name} : ", "cyan").append(hole.expected, "bold cyan")
     for constraint in hole.constraints:
         text.append(f"\n    needs    {constraint}", "yellow")
+    for name in hole.misspelled:
+        text.append(f"\n    or perhaps it is misspelled: {name}", "yellow")
     width = min(40, max((len(fit.text) for fit in hole.fits), default=0))
     for fit in hole.fits:
         text.append(f"\n    {_LABELS[fit.kind]:9}", "green").append(fit.text.partition("\n")[0], "bold")
@@ -42,10 +45,19 @@ def hole_text(hole: Hole, options: HoleOptions) -> Text:
     return text
 
 
+def construction_text(construction: Construction) -> Text:
+    """What a construction does, and the lines that it writes."""
+    text = Text("    builds   ", "green").append(construction.title, "bold")
+    for edit in construction.edits:
+        for line in edit.text.strip("\r\n").splitlines():
+            text.append(f"\n             | {line}", "dim")
+    return text
+
+
 def _aside(fit: Fit, options: HoleOptions) -> str:
     """Type, origin and import of a fit, and whether examples passed with it."""
     type = fit.type if options.show_type_of_hole_fits else ""
     provenance = fit.provenance if options.show_provenance_of_hole_fits else ""
-    parts = [part for part in (type, provenance, fit.import_text) if part]
+    parts = list(dict.fromkeys(part for part in (type, provenance, fit.import_text) if part))
     parts += [f"examples {fit.examples}"] if fit.examples else []
     return f"   {', '.join(parts)}" if parts else ""

@@ -5,7 +5,7 @@ A hole is an unbound name that starts with an underscore and stands where an exp
 examples:
   holefit holes app.py            every hole of the file
   holefit holes app.py:12         those of line 12
-  holefit holes app.py:12:9       the one at line 12, column 9
+  holefit holes app.py:12:9       the one at line 12, column 9, and what can be built there: case splits, bodies, definitions
   holefit holes app.py --json     for a program; there lines and characters are 0-based
 
 Exit status: 0 when holes were found, 1 when there are none at that place.
@@ -14,10 +14,15 @@ Exit status: 0 when holes were found, 1 when there are none at that place.
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from holefit.cli import as_json, terminal
 from holefit.cli.places import NotAFileError, Place, place, shown
 from holefit.syntax.source import Position, Range
+
+if TYPE_CHECKING:
+    from holefit.holes.constructions import Construction
+    from holefit.session import Session
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,17 +44,24 @@ def run(arguments: argparse.Namespace) -> int:
         raise NotAFileError(asked.path)
     with Session.open(find_root(asked.path)) as session:
         found = [hole for hole in session.holes(asked.path) if _is_at(asked, hole.range)]
+        built = _constructions(session, asked)
         error = session.parsed(asked.path).error
         options = session.options.holes
     if arguments.json:
-        terminal.write_json([as_json.hole(hole) for hole in found])
+        shapes = [as_json.construction(one) for one in built]
+        told = [as_json.hole(hole) for hole in found]
+        terminal.write_json(
+            [{**one, "constructions": shapes} for one in told] if asked.column is not None else told
+        )
     else:
-        from holefit.cli.hole_text import hole_text
+        from holefit.cli.hole_text import construction_text, hole_text
 
         out = terminal.console()
         for hole in found:
             out.print(hole_text(hole, options))
-        if not found:
+        for one in built:
+            out.print(construction_text(one))
+        if not found and not built:
             out.print(f"{shown(asked.path)}: no holes there")
     if error is not None:
         start = error.range.start
@@ -58,7 +70,14 @@ def run(arguments: argparse.Namespace) -> int:
             style="red",
         )
         return 1
-    return 0 if found else 1
+    return 0 if found or built else 1
+
+
+def _constructions(session: Session, asked: Place) -> list[Construction]:
+    """Those of a place with a column."""
+    if asked.line is None or asked.column is None:
+        return []
+    return session.constructions(asked.path, Position(asked.line, asked.column))
 
 
 def _is_at(asked: Place, span: Range) -> bool:

@@ -58,7 +58,7 @@ class Hole:
     """One hole with all that is known about it.
 
     ``expected`` is the type that the place demands, as a programmer writes it; ``object`` where nothing is demanded.
-    ``constraints`` say what is done with it: ``has attribute append``. ``complete`` is False when the budget ran out
+    ``misspelled`` are names in scope that the hole's is perhaps meant to be. ``constraints`` say what is done with it: ``has attribute append``. ``complete`` is False when the budget ran out
     before every candidate was tried. ``tried`` counts the candidates that were judged. ``version`` is the document version that the
     answer is for.
     """
@@ -74,3 +74,4 @@ class Hole:
     elapsed_ms: float = 0.0
     version: int | None = field(default=None, compare=False)
     tried: int = 0
+    misspelled: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Self
 from holefit.annotations import Annotation, select
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.errors import HolefitError, SessionClosedError
+from holefit.holes.constructions import Construction
+from holefit.holes.constructions.places import may_build
 from holefit.holes.hole import Hole
 from holefit.plugins import Plugin, Plugins
 from holefit.reload.notices import KeptGlobals
@@ -32,7 +34,7 @@ from holefit.session.newer import judged
 from holefit.session.options import Options
 from holefit.session.pyproject import read_options
 from holefit.session.python_for_types import python_for_types
-from holefit.session.searching import Finder, Searching
+from holefit.session.searching import Finder, Searching, index_folder
 from holefit.session.store import Store
 from holefit.session.targets import Target
 from holefit.session.texts import Texts, syntax_error
@@ -306,6 +308,28 @@ class Session(LiveProgram, Searching):
         """The hole at ``position``; a cursor right behind it counts as on it."""
         return next((one for one in self.holes(path, position) if position in one.range), None)
 
+    def constructions(
+        self,
+        path: str | os.PathLike[str],
+        position: Position,
+        *,
+        cancelled: threading.Event | None = None,
+    ) -> list[Construction]:
+        """What can be built at ``position`` of the newest text of ``path``, each tried by the checker; see ``holefit.holes.constructions``.
+
+        None when the text has a syntax error, the type service cannot run, or ``cancelled`` is set meanwhile.
+        Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
+        """
+        source = self.parsed(path).source
+        if not may_build(source, position):
+            return []
+        try:
+            return self.types.constructions(source.path, position, cancelled=cancelled)
+        except SessionClosedError:
+            raise
+        except HolefitError:
+            return []
+
     def check(
         self, path: str | os.PathLike[str], *, cancelled: threading.Event | None = None
     ) -> list[Diagnostic]:
@@ -409,7 +433,11 @@ class Session(LiveProgram, Searching):
             self._check_open()
             if self._types is None:
                 made = TypeService(
-                    self.root, self._options, python=python, cache=self._store.folder / "types"
+                    self.root,
+                    self._options,
+                    python=python,
+                    cache=self._store.folder / "types",
+                    index=index_folder(self._store),
                 )
                 if self.on_types_progress is not None:
                     made.on_progress = self.on_types_progress

@@ -14,10 +14,11 @@ from mypy.checker import FineGrainedDeferredNode
 from holefit.holes.hole import FitKind
 from holefit.holes.terms import Term, is_primary, text
 from holefit.session.options import HoleOptions
-from holefit.types.examination import Examination, Finding
+from holefit.types.examination import Examination, Finding, counts
 from holefit.types.graft import Graft
 from holefit.types.program import Program
 from holefit.types.render import render
+from holefit.types.surroundings import Surroundings
 from holefit.types.tree import Dug, find_holes, holes_below, is_hole_name
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -49,6 +50,7 @@ class FoundHole:
     complete: bool
     elapsed_ms: float
     tried: int
+    misspelled: tuple[str, ...] = ()
 
 
 def candidate_lines(text: str) -> set[int]:
@@ -82,8 +84,14 @@ class Holes:
         near = {line + first - 1 for line in candidate_lines("\n".join(lines))}
         return by_target(holes_below(above, node, near))
 
-    def examine(self, path: str, target: Target, holes: list[Dug]) -> list[FoundHole]:
-        """Check ``target`` once with its holes dug."""
+    def examine(
+        self,
+        path: str,
+        target: Target,
+        holes: list[Dug],
+        inspect: Callable[[Surroundings], None] | None = None,
+    ) -> list[FoundHole]:
+        """Check ``target`` once with its holes dug; ``inspect`` is called for each while the checker stands at it."""
         started = time.perf_counter()
         tree = self._program.tree(path)
         assert tree is not None
@@ -92,7 +100,7 @@ class Holes:
         checker = state.type_checker()
         manager.errors.set_file(path, state.id, options=state.options)
         examination = Examination(
-            holes, self._program.hooks, tree, manager.modules, self._options, self._deadline
+            holes, self._program.hooks, tree, manager.modules, self._options, self._deadline, inspect
         )
         with examination:
             baseline = check(checker, target)
@@ -122,6 +130,7 @@ class Holes:
             finding.solution.complete,
             elapsed,
             finding.solution.tried,
+            finding.misspelled,
         )
 
 
@@ -147,7 +156,9 @@ def check(checker: object, target: Target) -> frozenset[tuple[int, str]]:
         while more and checker.deferred_nodes:  # type: ignore[attr-defined]
             more = checker.check_second_pass(allow_constructor_cache=False)  # type: ignore[attr-defined]
     return frozenset(
-        (info.line, info.message) for info in watcher.filtered_errors() if info.severity == "error"
+        (info.line, info.message)
+        for info in watcher.filtered_errors()
+        if counts(info, checker.errors)  # type: ignore[attr-defined]
     )
 
 

@@ -20,6 +20,7 @@ import msgpack
 
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.edits import Edit
+from holefit.holes.constructions import Construction, ConstructionKind
 from holefit.holes.hole import Binding, Fit, FitKind, Hole
 from holefit.session.options import Options
 from holefit.syntax.source import Position, Range
@@ -33,12 +34,16 @@ from holefit_wire.codec import MalformedMessageError, from_plain, to_plain
 from holefit_wire.frames import Decoder, FrameTooLargeError, frame
 from holefit_wire.types import (
     TYPES_PROTOCOL_VERSION,
+    AskConstructions,
     AskHoles,
     AskProblems,
     AskSyntax,
     AskType,
     CancelTypes,
+    ChangeInfo,
     CloseTypesBuffer,
+    ConstructionInfo,
+    ConstructionsFound,
     HoleInfo,
     HolesFound,
     ProblemInfo,
@@ -72,13 +77,21 @@ class TypeService:
     """
 
     def __init__(
-        self, root: Path, options: Options, *, python: Path, cache: Path, timeout_s: float = 120.0
+        self,
+        root: Path,
+        options: Options,
+        *,
+        python: Path,
+        cache: Path,
+        index: Path | None = None,
+        timeout_s: float = 120.0,
     ) -> None:
         self.on_progress: Callable[[str, float], None] | None = None
         self._root = root
         self._options = options
         self._python = python
         self._cache = cache
+        self._index = index
         self._timeout_s = timeout_s
         self._lock = threading.RLock()
         self._buffers: dict[Path, tuple[str, int | None]] = {}
@@ -143,6 +156,14 @@ class TypeService:
         found = [_hole(path, info, answer.version) for info in answer.holes]
         return found if position is None else [hole for hole in found if position in hole.range]
 
+    def constructions(
+        self, path: Path, position: Position, *, cancelled: threading.Event | None = None
+    ) -> list[Construction]:
+        """What can be built at ``position``, likeliest first; each was tried by the checker."""
+        body = AskConstructions(str(path), position.line, position.column)
+        answer = self._ask(body, ConstructionsFound, cancelled)
+        return [_construction(path, info) for info in answer.constructions]
+
     def problems(self, path: Path) -> list[Diagnostic]:
         """mypy's errors in a file, holes aside."""
         answer = self._ask(AskProblems(str(path)), ProblemsFound, None)
@@ -195,6 +216,7 @@ class TypeService:
             str(self._python),
             asdict(self._options.holes),
             self._options.trusted,
+            None if self._index is None else str(self._index),
         )
 
     def _ask(self, body: Any, kind: type[_T], cancelled: threading.Event | None) -> _T:
@@ -399,6 +421,16 @@ def _problem(path: Path, info: ProblemInfo) -> Diagnostic:
     )
 
 
+def _construction(path: Path, info: ConstructionInfo) -> Construction:
+    edits = tuple(_edit(path, one) for one in info.changes)
+    return Construction(ConstructionKind(info.kind), info.title, edits)
+
+
+def _edit(path: Path, change: ChangeInfo) -> Edit:
+    start, end = Position(change.line, change.column), Position(change.end_line, change.end_column)
+    return Edit(path, Range(start, end), change.text)
+
+
 def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:
     start = Position(info.line, info.column)
     place = Range(start, Position(info.line, info.column + len(info.name)))
@@ -414,9 +446,10 @@ def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:
                 fit.text,
                 fit.type,
                 fit.provenance,
-                (Edit(path, place, fit.text),),
+                (Edit(path, place, fit.text), *(_edit(path, one) for one in fit.imports)),
                 FitKind(fit.kind),
                 fit.level,
+                fit.import_text,
             )
             for fit in info.fits
         ),
@@ -424,4 +457,5 @@ def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:
         info.elapsed_ms,
         version,
         info.tried,
+        info.misspelled,
     )

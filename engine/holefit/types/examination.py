@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from mypy import nodes as N
 from mypy import types as T
+from mypy.errors import ErrorInfo, Errors
 from mypy.plugin import FunctionContext
 from mypy.subtypes import is_subtype
 
@@ -33,6 +34,7 @@ from holefit.types.hooks import PREFIX, Hooks, synthetic_call
 from holefit.types.outside import from_outside, solved_by_result
 from holefit.types.scope import Visible, visible
 from holefit.types.site import CheckerSite, loosened, parts, union, unsettled
+from holefit.types.surroundings import Surroundings, perhaps_meant
 from holefit.types.tree import Dug, descendants
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Finding:
     constraints: tuple[str, ...] = ()
     solution: Solution = field(default_factory=Solution)
     reached: bool = False
+    misspelled: tuple[str, ...] = ()
 
 
 class Examination:
@@ -61,6 +64,7 @@ class Examination:
         modules: dict[str, N.MypyFile],
         options: HoleOptions,
         clock: Callable[[], Callable[[], bool]],
+        inspect: Callable[[Surroundings], None] | None = None,
     ) -> None:
         self.findings = [Finding(hole) for hole in holes]
         self._hooks = hooks
@@ -68,6 +72,7 @@ class Examination:
         self._modules = modules
         self._options = options
         self._clock = clock
+        self._inspect = inspect
         function = modules["builtins"].names["function"].node
         assert isinstance(function, N.TypeInfo)
         self._function = function
@@ -75,7 +80,7 @@ class Examination:
         self._probes: list[_Probe] = []
         self._inert = False
         self._watch: dict[int, Callable[[FunctionContext], T.Type]] = {}
-        self._outer: dict[int, T.Type | None] = {}  # the type context of what is around each hole
+        self._stacks: dict[int, tuple[T.Type | None, ...]] = {}  # type contexts of what is around each hole
 
     def __enter__(self) -> Examination:
         """Put the synthetic calls in place."""
@@ -190,9 +195,10 @@ class Examination:
         demand = demand_of(hole, self._calls[index], checker)
         contexts, visits = self._contexts(checker, probe, index, baseline)
         if not contexts:
-            outside = from_outside(hole, self._calls[index], self._outer.get(index), checker)
+            outside = from_outside(hole, self._calls[index], self._outer(index), checker)
             contexts = [one for one in (outside or demand.expected,) if one is not None]
         finding.constraints = demand.constraints
+        finding.misspelled = perhaps_meant(hole.name, self._visible(hole))
         finding.expected = union(contexts) or demand.shown
         judged = self._judge(checker, probe, index, contexts, visits, demand, expired, baseline)
         if judged is not None:
@@ -226,7 +232,7 @@ class Examination:
         and where a callee leaves a variable open that its own place decides, with what that makes of it."""
         if unsettled(type):
             solved = solved_by_result(
-                self.findings[index].hole, self._calls[index], self._outer.get(index), checker
+                self.findings[index].hole, self._calls[index], self._outer(index), checker
             )
             if solved is not None and self._possible(checker, probe, index, solved, baseline):
                 return solved
@@ -248,13 +254,20 @@ class Examination:
         def watch(context: FunctionContext) -> T.Type:
             stack = context.api.type_context
             seen.append(stack[-depth])
-            if len(stack) > depth and stack[-depth - 1] is not None:
-                self._outer[index] = stack[-depth - 1]
+            if len(stack) > depth:
+                self._stacks[index] = _settled(
+                    stack[-depth - 4 : len(stack) - depth + 1], self._stacks.get(index)
+                )
             return value
 
         self._watch[index] = watch
         attempt(checker, probe)
         return seen
+
+    def _outer(self, index: int) -> T.Type | None:
+        """The type context of the expression around a hole."""
+        stack = self._stacks.get(index, ())
+        return stack[-2] if len(stack) > 1 else None
 
     def _possible(
         self, checker: TypeChecker, probe: _Probe, index: int, type: T.Type, baseline: frozenset[Error]
@@ -305,6 +318,10 @@ class Examination:
                     expired=expired,
                 )
                 result.append((site, gather(site, self._options)))
+                if self._inspect is not None:
+                    expected, stack = union(contexts), self._stacks.get(index, ())
+                    scope = tuple(self._visible(hole))
+                    self._inspect(Surroundings(hole, self._calls[index], checker, expected, stack, scope))
             return never
 
         self._watch[index] = watch
@@ -337,6 +354,15 @@ def _demanded(seen: Sequence[T.Type | None]) -> list[T.Type]:
     known = [one for one in found if not any(isinstance(part, T.UninhabitedType) for part in parts(one))]
     fewest = min((_open(one) for one in known), default=0)
     return [one for one in known if _open(one) == fewest] or found
+
+
+def _settled(
+    stack: Sequence[T.Type | None], before: tuple[T.Type | None, ...] | None
+) -> tuple[T.Type | None, ...]:
+    """The contexts of this visit, with those of an earlier one where this one has none."""
+    if before is None or len(before) != len(stack):
+        return tuple(stack)
+    return tuple(now or then for now, then in zip(stack, before, strict=True))
 
 
 def _is_sentinel(type: T.Type) -> bool:
@@ -403,8 +429,13 @@ def attempt(checker: TypeChecker, probe: _Probe) -> frozenset[Error]:
     del checker.deferred_nodes[waiting:]
     checker.current_node_deferred = deferred
     return frozenset(
-        (info.line, info.message) for info in watcher.filtered_errors() if info.severity == "error"
+        (info.line, info.message) for info in watcher.filtered_errors() if counts(info, checker.errors)
     )
+
+
+def counts(info: ErrorInfo, errors: Errors) -> bool:
+    """Whether mypy would report this: what is filtered has errors of kinds that nobody asked for."""
+    return info.severity == "error" and (info.code is None or errors.is_error_code_enabled(info.code))
 
 
 def _variables(statement: N.Statement) -> list[N.Var]:

@@ -22,6 +22,7 @@ from holefit_wire.codec import MalformedMessageError, from_plain, to_plain
 from holefit_wire.frames import Decoder, frame
 from holefit_wire.types import (
     TYPES_PROTOCOL_VERSION,
+    AskConstructions,
     AskHoles,
     AskProblems,
     AskSyntax,
@@ -204,6 +205,8 @@ class Service:
         match body:
             case AskHoles(path=path, line=line):
                 return self._checking.holes(path, line)
+            case AskConstructions(path=path, line=line, column=column):
+                return self._checking.constructions(path, line, column)
             case AskProblems(path=path):
                 return self._checking.problems(path)
             case AskSyntax(path=path):

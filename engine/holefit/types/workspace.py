@@ -16,17 +16,19 @@ from mypy.errors import CompileError
 from mypy.options import Options as MypyOptions
 
 from holefit.session.options import HoleOptions
-from holefit.syntax import Source, parse
+from holefit.syntax import Position, Source, parse
 from holefit.types.answers import Answers
 from holefit.types.bound import BoundNames
 from holefit.types.checking import FoundHole, Holes
 from holefit.types.configuration import configure
+from holefit.types.constructing import Constructing, PlacedHole, construction_info
 from holefit.types.graft import graft
 from holefit.types.ignoring import looked_at
 from holefit.types.naming import key
 from holefit.types.problems import problems_of, type_of
 from holefit.types.program import Program
 from holefit_wire.types import (
+    ConstructionsFound,
     FitInfo,
     HoleInfo,
     HolesFound,
@@ -150,6 +152,20 @@ class Workspace:
         bound = self._bound.setdefault(file, BoundNames())
         return HolesFound(bound.unbound([_info(hole, text) for hole in found], file, text), version)
 
+    def constructions(self, path: str, line: int, column: int) -> ConstructionsFound | TypesFailed:
+        """What can be built at a place (0-based) of a file, tried by the checker."""
+        file = key(Path(path))
+        text, version = self._text(file)
+        self._update(file, text)
+        program = self._program
+        assert program is not None
+        if file in program.blocked or program.tree(file) is None:
+            return ConstructionsFound([], version)
+        asked = Constructing(program, file, text, column_of, self._cancelled)
+        found = [construction_info(asked.layout.source, draft) for draft in asked.at(Position(line, column))]
+        self._answers.pop(file, None)
+        return ConstructionsFound(found, version)
+
     def problems(self, path: str) -> ProblemsFound:
         """mypy's errors in a file."""
         file = key(Path(path))
@@ -269,7 +285,7 @@ def _saved(file: str, text: str) -> bool:
         return False
 
 
-def column_of(hole: FoundHole, text: str) -> int:
+def column_of(hole: FoundHole | PlacedHole, text: str) -> int:
     """The column of a hole in code points. mypy's parser takes off the extra bytes of what is not ASCII twice, and a byte order mark."""
     if text.isascii():
         return hole.column
@@ -295,4 +311,5 @@ def _info(hole: FoundHole, text: str) -> HoleInfo:
         hole.complete,
         hole.elapsed_ms,
         hole.tried,
+        hole.misspelled,
     )

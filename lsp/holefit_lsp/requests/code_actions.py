@@ -1,13 +1,15 @@
-"""``textDocument/codeAction``: fill a hole with a fit, reset a global whose live value was kept."""
+"""``textDocument/codeAction``: fill a hole with a fit, mend its name, build on it, reset a global whose live value was kept."""
 
 from __future__ import annotations
 
 from lsprotocol import types as lsp
 
+from holefit.edits import Edit
 from holefit.holes.hole import Fit, Hole
 from holefit.reload.notices import KeptNotice
 from holefit_lsp import from_lsp, to_lsp
 from holefit_lsp.requests.commands import FILL
+from holefit_lsp.requests.constructions import constructions, first_hole
 from holefit_lsp.requests.reload import RESET
 from holefit_lsp.server import HolefitServer, View
 
@@ -18,9 +20,12 @@ async def code_actions(
     ls: HolefitServer, params: lsp.CodeActionParams
 ) -> list[lsp.CodeAction | lsp.Command] | None:
     """One action for each fit of each hole in the range, with its edit; the only fit of a hole is preferred. Resets of globals come first."""
-    if (view := ls.view(params.text_document.uri)) is None or not _wanted(params.context):
+    if (view := ls.view(params.text_document.uri)) is None:
         return None
     stretch = from_lsp.range_(view.document, params.range)
+    built = await constructions(ls, view, params.context, stretch.start)
+    if not _wanted(params.context):
+        return built or None
     one_place = stretch.start if stretch.start == stretch.end else None
     found = await view.types(
         lambda session, cancelled: session.holes(view.path, one_place, cancelled=cancelled)
@@ -36,12 +41,24 @@ async def code_actions(
             if hole.range.overlaps(stretch)
             for fit in hole.fits
         ),
+        *(
+            _respelling(ls, view, hole, name, edits, params.context)
+            for hole in found
+            if hole.range.overlaps(stretch)
+            for name in hole.misspelled
+        ),
+        *built,
     ]
 
 
 def register(server: HolefitServer) -> None:
     """Answer the request."""
-    options = lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
+    kinds = [
+        lsp.CodeActionKind.QuickFix,
+        lsp.CodeActionKind.RefactorRewrite,
+        lsp.CodeActionKind.RefactorExtract,
+    ]
+    options = lsp.CodeActionOptions(code_action_kinds=kinds)
     server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, options)(code_actions)
 
 
@@ -70,7 +87,25 @@ def _action(
         or None,
         is_preferred=len(hole.fits) == 1 or None,
         edit=edit,
+        command=None if fit.level == 0 else first_hole(ls, view, fit.edits),
     )
+
+
+def _respelling(
+    ls: HolefitServer,
+    view: View,
+    hole: Hole,
+    name: str,
+    edits: to_lsp.Edits,
+    context: lsp.CodeActionContext,
+) -> lsp.CodeAction | lsp.Command:
+    title = f"Change {hole.name} to {name}"
+    edit = edits([Edit(hole.path, hole.range, name)])
+    if not _takes_literals(ls):
+        return lsp.Command(title=title, command=FILL, arguments=[edit])
+    here = to_lsp.range_(view.document, hole.range)
+    said = [one for one in context.diagnostics if one.source == to_lsp.SOURCE and one.range == here]
+    return lsp.CodeAction(title=title, kind=lsp.CodeActionKind.QuickFix, diagnostics=said or None, edit=edit)
 
 
 def _reset(ls: HolefitServer, view: View, notice: KeptNotice) -> lsp.CodeAction | lsp.Command:
