@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SEPARATOR = "\\" if sys.platform == "win32" else "/"
 _MSGPACK = "_holefit_msgpack"
 _PREFIXES = ("holefit_wire", "holefit_worker", _MSGPACK)
-_PACKAGES = {"holefit_wire.interpreter", "holefit_worker.reload"}
+_PACKAGES = {"holefit_wire.interpreter", "holefit_worker.linker", "holefit_worker.reload"}
 _BUILTINS = dict(builtins.__dict__)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _imp import extension_suffixes
 
 from holefit_wire.interpreter import Reloaded, ReloadPlanned
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 RUNTIME = "holefit_runtime"
+_SUFFIXES = (".py", ".c", ".cpp", ".cc", ".cxx", *extension_suffixes())
 
 
 class DeferredReloader:
@@ -23,6 +25,7 @@ class DeferredReloader:
         self._load = load
         self._texts: dict[str, str] = {}
         self._real: Any = None
+        self._native: Any = None
 
     @property
     def generation(self) -> int:
@@ -93,7 +96,7 @@ class DeferredReloader:
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """See importlib.abc.MetaPathFinder. Finds nothing itself: brings the real one in when it is needed."""
-        if path is not None or not (name == RUNTIME or self._is_of_the_project(name)):
+        if path is not None or not (name in (RUNTIME, "ctypes") or self._is_of_the_project(name)):
             return None
         self._loaded()
         for finder in sys.meta_path:
@@ -103,6 +106,17 @@ class DeferredReloader:
                 return spec
         return None
 
+    @property
+    def native(self) -> Any:
+        """The native parts of the project, and the linker; they come with the real one."""
+        return self._loaded().native
+
+    def set_native(self, wishes: Any) -> None:
+        """Native parts that the project declares, and how to build."""
+        self._native = wishes
+        if self._real is not None:
+            self._real.native.configure(wishes)
+
     def _loaded(self) -> Any:
         """The real one, which takes part in imports from now on."""
         if self in sys.meta_path:
@@ -110,15 +124,19 @@ class DeferredReloader:
         if self._real is None:
             real = self._load()(self._roots)
             real.set_buffers(self._texts)
+            if self._native is not None:
+                real.native.configure(self._native)
             real.install()
             self._real = real
         return self._real
 
     def _is_of_the_project(self, name: str) -> bool:
-        """Whether a top-level module of that name lies in a root, as a file, a folder or an unsaved text."""
+        """Whether a top-level module of that name lies in a root, as a file, a folder or an unsaved text, or is a native part."""
+        if self._native is not None and any(part.name == name for part in self._native.parts):
+            return True
         for root in self._roots:
             path = os.path.join(root, name)
-            if os.path.exists(f"{path}.py") or os.path.isdir(path):
+            if os.path.isdir(path) or any(os.path.exists(path + suffix) for suffix in _SUFFIXES):
                 return True
             if f"{path}.py" in self._texts or any(text.startswith(path + os.sep) for text in self._texts):
                 return True

@@ -5,6 +5,8 @@ Such a part is a module with ``answers(worker)``: a function for each request th
 
 from __future__ import annotations
 
+from holefit_wire.interpreter import linker
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +14,23 @@ if TYPE_CHECKING:
 
     from holefit_worker.worker import Worker
 
-LATER: dict[type, str] = {}  # request -> the module that answers it
+_LINKER = (
+    linker.InitLinker,
+    linker.LoadObject,
+    linker.LoadArchive,
+    linker.ResolveObjects,
+    linker.LoadDLL,
+    linker.LoadExtension,
+    linker.UnloadObject,
+    linker.LookupSymbol,
+    linker.LookupClosure,
+    linker.AddLibrarySearchPath,
+    linker.RemoveLibrarySearchPath,
+    linker.FindSystemLibrary,
+    linker.SetNative,
+)
+# request -> the module that answers it
+LATER: dict[type, str] = dict.fromkeys(_LINKER, "holefit_worker.linking")
 
 
 def answers_for(

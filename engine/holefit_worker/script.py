@@ -275,6 +275,8 @@ def main(msgpack: Any, make_reloader: Any, words: list[str]) -> None:
         sys.exit(1)
     kind, name, sys.argv[:] = words[1], words[2], words[2:]
     reloader: Reloader = make_reloader(hello.roots)
+    if hello.options.get("native") is not None:
+        reloader.native.configure(hello.options["native"])
     reloader.install()
     status = 0
     try:

@@ -60,6 +60,7 @@ class Serving:
         self._standbys = Standbys(board, channel, streams) if board is not None else None
         self._runs = Runs(channel.busy, channel.idle)
         reloader = DeferredReloader(hello.roots, lambda: load("holefit_worker.reload").Reloader)
+        reloader.set_native(hello.options.get("native"))
         reloader.install()
         self.worker = Worker(streams, self._runs, reloader, packing.pack_plain, load)
         self._stdin = Stdin(streams, self._runs, channel.send)

@@ -139,6 +139,15 @@ class Worker:
         found: str | None = self._reloader.loaded_text(path)
         return found
 
+    @property
+    def native(self) -> Any:
+        """The native parts of the project, and the linker."""
+        return self._reloader.native
+
+    def set_native(self, wishes: Any) -> None:
+        """Native parts that the project declares, and how to build."""
+        self._reloader.set_native(wishes)
+
     def answer(self, request_id: int, body: Any) -> Any:
         """The reply's body for the request ``body``; Failed for one that cannot be carried out."""
         try:

@@ -71,6 +71,7 @@ def test_every_setting_is_described() -> None:
 
 def test_a_workspace_that_is_not_trusted_chooses_no_program() -> None:
     programs = {"serverPath", "serverArguments", "serverPackage", "interpreter.python", "interpreter.spawn"}
+    programs |= {"native.compiler", "native.build"}
     restricted = MANIFEST["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
     assert {name.removeprefix("holefit.") for name in restricted} == programs
     assert {SETTINGS[name]["scope"] for name in programs} <= {"machine", "machine-overridable"}

@@ -25,6 +25,7 @@ from holefit.cli.places import NoSuchFileError, shown
 from holefit.cli.terminal import console
 from holefit.errors import HolefitError, UntrustedWorkspaceError
 from holefit.interpreter import project_python
+from holefit.interpreter.native_parts import declared_parts
 from holefit.interpreter.script import ScriptEndedError, ScriptProcess, in_foreground
 from holefit.reload.report import ReloadReport
 from holefit.reload.watching import Watch
@@ -82,7 +83,13 @@ def run(arguments: argparse.Namespace) -> int:
     roots = list(dict.fromkeys([root, start]))
     watch = Watch(roots, polling=arguments.poll)
     python = project_python(root, options)
-    process = ScriptProcess(python, roots, [arguments.script, *arguments.arguments], module=arguments.module)
+    process = ScriptProcess(
+        python,
+        roots,
+        [arguments.script, *arguments.arguments],
+        module=arguments.module,
+        native=declared_parts(root, options),
+    )
     _pass_signals_on(process)
     follower = threading.Thread(
         target=_follow, args=(watch, process, reload, arguments.quiet), name="holefit-reload", daemon=True

@@ -16,6 +16,7 @@ from holefit.interpreter.errors import (
 )
 from holefit.interpreter.interpreter import EvalItem, Interpreter
 from holefit.interpreter.link import InterpreterStatus
+from holefit.interpreter.linker import Linker, LinkError, LoadedExtension
 from holefit.interpreter.python import broken_environment, project_python
 from holefit.interpreter.questions import InputPrompt
 from holefit.interpreter.refs import ForeignRef
@@ -28,6 +29,9 @@ __all__ = [
     "Interpreter",
     "InterpreterError",
     "InterpreterStatus",
+    "LinkError",
+    "Linker",
+    "LoadedExtension",
     "ProtocolError",
     "PythonNotFoundError",
     "PythonTooOldError",

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from holefit.interpreter.breakpoints import Breakpoints
 from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError
 from holefit.interpreter.link import Link
+from holefit.interpreter.linker import Linker
+from holefit.interpreter.native_parts import declared_parts
 from holefit.interpreter.patience import Patience
 from holefit.interpreter.refs import ForeignRef
 from holefit.interpreter.values import Values
@@ -26,6 +28,7 @@ from holefit_wire.interpreter import (
     AnnotationValues,
     ChangedModules,
     Display,
+    Done,
     EvalAnnotations,
     EvalBreak,
     EvalComplete,
@@ -68,6 +71,11 @@ class Interpreter(Link):
     def breakpoints(self) -> Breakpoints:
         """Breakpoints, and evaluations that stop at them."""
         return Breakpoints(self)
+
+    @cached_property
+    def linker(self) -> Linker:
+        """Native code in the worker."""
+        return Linker(self)
 
     @cached_property
     def values(self) -> Values:
@@ -250,6 +258,10 @@ class Interpreter(Link):
         with self._lock:
             if self._worker is None:
                 return ReloadReport(generation=0)
+            native = declared_parts(self.root, self.options)
+            if native != self._native:
+                self._native = native
+                self._call(native, Done, "the native parts")
             answer = self._call(body, Reloaded, running)
             self._set_generation(answer.generation)
             return reload_report(answer)

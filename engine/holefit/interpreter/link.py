@@ -22,6 +22,7 @@ from holefit.interpreter.errors import (
     StaleRemoteRefError,
     WorkerDiedError,
 )
+from holefit.interpreter.native_parts import declared_parts
 from holefit.interpreter.patience import Patience
 from holefit.interpreter.process import Gone, WorkerProcess, describe_ending
 from holefit.interpreter.python import project_python
@@ -43,6 +44,7 @@ from holefit_wire.interpreter import (
     Shutdown,
     TookOver,
 )
+from holefit_wire.interpreter.linker import SetNative
 
 _R = TypeVar("_R")
 SLICE_S = 0.02  # how often a waiting call looks at its event and its clock
@@ -96,6 +98,7 @@ class Link:
         self._pending_frees: deque[int] = deque()
         self._buffers: dict[str, str] = {}
         self._buffers_sent = True
+        self._native: SetNative | None = None  # what the worker knows
         self._news: list[str] = []
         self._questions = Questions()
         self._wish = ""  # why the worker is being ended, when somebody asked for it
@@ -403,7 +406,13 @@ class Link:
             if (self.root / folder).is_dir()
         ]
         wishes = self.options.interpreter
-        options = {"cwd": str(self.root), "memory_mb": wishes.memory_mb, "standby": wishes.standby}
+        self._native = declared_parts(self.root, self.options)
+        options = {
+            "cwd": str(self.root),
+            "memory_mb": wishes.memory_mb,
+            "standby": wishes.standby,
+            "native": self._native,
+        }
         return Hello(1, list(dict.fromkeys(roots)), [], options)
 
     def _buried(self, worker: WorkerProcess, running: str, patience: Patience | None) -> InterpreterError:

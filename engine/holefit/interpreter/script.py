@@ -29,6 +29,7 @@ from holefit_wire.interpreter import (
     Reply,
     Request,
 )
+from holefit_wire.interpreter.linker import SetNative
 from holefit_wire.packing import Packing
 
 
@@ -40,9 +41,15 @@ class ScriptProcess:
     """A running script with its modules. Its standard streams, signals and exit status are those of a script that is run plainly."""
 
     def __init__(
-        self, python: Path, roots: Sequence[Path], words: Sequence[str], *, module: bool = False
+        self,
+        python: Path,
+        roots: Sequence[Path],
+        words: Sequence[str],
+        *,
+        module: bool = False,
+        native: SetNative | None = None,
     ) -> None:
-        """Start it. ``words`` are the script (with ``module``: a module's name) and its arguments; modules below ``roots`` are reloaded.
+        """Start it. ``words`` are the script (with ``module``: a module's name) and its arguments; modules below ``roots`` are reloaded, and ``native`` parts.
 
         Raises: PythonNotFoundError.
         """
@@ -68,7 +75,7 @@ class ScriptProcess:
         self._arrived: list[bytes] = []
         self._last_id = 0
         self._asking = threading.Lock()
-        self._send(Hello(PROTOCOL_VERSION, [str(root) for root in roots], [], {}))
+        self._send(Hello(PROTOCOL_VERSION, [str(root) for root in roots], [], {} if native is None else {"native": native}))
         self._welcome = False
 
     @property

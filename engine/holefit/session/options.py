@@ -80,6 +80,23 @@ class InterpreterOptions:
 
 
 @dataclass(frozen=True)
+class NativeOptions:
+    """Native code of the project. ``extensions`` are modules with their sources, ``libraries`` shared objects with theirs; all paths are relative to the project.
+
+    ``compiler`` empty: the system's. ``build`` is a command that builds what is built otherwise. ``variables`` says what becomes of C variables that were written to.
+    """
+
+    extensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    libraries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    include: tuple[str, ...] = ()
+    compile_args: tuple[str, ...] = ()
+    link_args: tuple[str, ...] = ()
+    compiler: str = ""
+    build: tuple[str, ...] = ()
+    variables: Literal["carry", "fresh"] = "carry"
+
+
+@dataclass(frozen=True)
 class Options:
     """All options. ``src`` holds folders (relative to the root) that modules are imported from; ``type_errors`` shows mypy's other errors too.
 
@@ -100,6 +117,7 @@ class Options:
     eval: EvalOptions = field(default_factory=EvalOptions)
     reload: ReloadOptions = field(default_factory=ReloadOptions)
     interpreter: InterpreterOptions = field(default_factory=InterpreterOptions)
+    native: NativeOptions = field(default_factory=NativeOptions)
 
     def replace(self, **changes: object) -> Self:
         """A copy with some fields changed."""

@@ -81,6 +81,10 @@ class Finder:
         spec = self._unsaved(fullname, path) or self._elsewhere(fullname, path, target)
         if spec is None and self._invalidate(fullname, path):
             spec = self._elsewhere(fullname, path, target)
+        if fullname == "ctypes" and spec is not None:
+            self._follow_ctypes(spec)
+        if spec is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            spec = self._reloader.native.spec_of(fullname, sys.path if path is None else path, spec) or spec
         if (
             spec is None
             or not spec.origin
@@ -90,6 +94,17 @@ class Finder:
         if self.is_project(spec.origin) and not isinstance(spec.loader, ProjectLoader):
             spec.loader = ProjectLoader(fullname, spec.origin, self._reloader)
         return spec
+
+    def _follow_ctypes(self, spec: ModuleSpec) -> None:
+        """Once ``ctypes`` is imported, libraries of the project are opened by ourselves."""
+        loader: Any = spec.loader
+        execute = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            self._reloader.native.follow_ctypes()
+
+        loader.exec_module = exec_module
 
     def is_project(self, path: str) -> bool:
         """Whether the file at ``path`` is below a root and not in an environment or cache there."""

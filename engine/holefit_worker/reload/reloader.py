@@ -26,10 +26,11 @@ from types import FunctionType
 
 from holefit_wire.codec import replaced
 from holefit_wire.interpreter import Reloaded, ReloadError, ReloadPlanned, Tweakable
+from holefit_worker.linker import Native
 
 from . import ahead, cache, functions, tweaking
-from .follow import Followers, follow, offered
 from .checks import Checks
+from .follow import Followers, follow, offered
 from .graph import depth_first, with_parents
 from .handlers import Handler, Handlers
 from .importer import Finder
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
     from typing import Any
+
+    from holefit_worker.linker.build import Built
+    from holefit_worker.linker.native import Part
 
 
 _UNDISTURBED_S = (
@@ -71,6 +75,8 @@ class Reloader:
         self.handlers = Handlers()
         self._followers = Followers()
         self._finder = Finder(roots, self)
+        project = min(map(os.path.abspath, roots), key=len, default=os.getcwd())
+        self.native = Native(project, self._finder.is_project, Seal, self._load_native)
         self.main_imports: set[str] = set()
         self._removed: dict[tuple[str, str], list[weakref.ref[FunctionType]]] = {}
         self.checks = Checks()
@@ -82,11 +88,14 @@ class Reloader:
         """Take part in imports from now on. ``holefit_runtime`` is connected when it is first imported."""
         if self._finder not in sys.meta_path:
             sys.meta_path.insert(0, self._finder)
+        if "ctypes" in sys.modules:
+            self.native.follow_ctypes()
 
     def uninstall(self) -> None:
         """Take no part in imports any more."""
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
+        self.native.leave_ctypes()
         runtime: Any = sys.modules.get("holefit_runtime")
         if runtime is not None:
             runtime.connect(None)
@@ -220,7 +229,8 @@ class Reloader:
 
     def changed(self) -> list[str]:
         """Names of loaded modules whose file or buffer differs from what runs, dependencies first."""
-        return self._ordered([record.name for record, _, _ in self._differing()])
+        names = self._ordered([record.name for record, _, _ in self._differing()])
+        return [*self.native.changed(), *names]
 
     def _differing(self) -> list[tuple[Module, str, tuple[int, ...]]]:
         found: list[tuple[Module, str, tuple[int, ...]]] = []
@@ -273,7 +283,8 @@ class Reloader:
         if new:
             return ahead.compare(old or {}, new, policy)
         differing = self._differing()
-        return ahead.foresee(differing, self._ordered([record.name for record, _, _ in differing]), policy)
+        found = ahead.foresee(differing, self._ordered([record.name for record, _, _ in differing]), policy)
+        return replaced(found, modules=[*self.native.planned(), *found.modules])
 
     # -- tweaking ------------------------------------------------------------------------------------------------------
 
@@ -314,7 +325,8 @@ class Reloader:
                 for name, text in texts.items()
                 if name in self.modules and self.modules[name].text != text
             ]
-            Transaction(self).perform(report, changed, policy, frozenset(), back=True)
+            native = self.native.earlier(generation)
+            Transaction(self).perform(report, changed, policy, frozenset(), native=native, back=True)
 
         return self._exclusively(go)
 
@@ -381,6 +393,12 @@ class Reloader:
             self._lock.release()
         return report.message(self.generation, (time.perf_counter() - started) * 1000)
 
+    def _load_native(self, native: list[tuple[Part, Built]]) -> Reloaded:
+        """Let native parts run what was built for them, and nothing else happen."""
+        return self._exclusively(
+            lambda report: Transaction(self).perform(report, [], "untouched", frozenset(), native=native)
+        )
+
     def _reload(self, report: Report, policy: str, force: Sequence[str], running: str) -> None:
         changed = self._differing()
         named = {record.name for record, _, _ in changed}
@@ -389,8 +407,11 @@ class Reloader:
             if record is not None and name not in named:
                 text, found = self._current_text(record.path)
                 changed.append((record, text, found))
-        if changed:
-            Transaction(self).perform(report, changed, policy, frozenset(force), refuses=running == "refuse")
+        native = self.native.differing(report)
+        if changed or native or report.errors:
+            Transaction(self).perform(
+                report, changed, policy, frozenset(force), native=native, refuses=running == "refuse"
+            )
 
     # -- functions that are gone ---------------------------------------------------------------------------------------
 

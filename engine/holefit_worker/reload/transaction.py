@@ -21,8 +21,12 @@ from .unloading import unload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
     from typing import Any
+
+    from holefit_worker.linker.build import Built
+    from holefit_worker.linker.native import Part
 
     from .module import Module
     from .reloader import Reloader
@@ -45,6 +49,7 @@ class Transaction:
         policy: str,
         force: frozenset[str],
         *,
+        native: Sequence[tuple[Part, Built]] = (),
         back: bool = False,
         refuses: bool = False,
     ) -> None:
@@ -76,23 +81,25 @@ class Transaction:
         try:
             self._call_handlers("before", order, current)
             self.reloader.generation = generation + 1
+            ran = [part.runs for part, _ in native]
+            self._replace_native(report, journal, native, policy, current)
             patches = self._apply(
                 report, journal, [plans[name] for name in order if name in plans], policy, current
             )
+            self.reloader.checks.work_out_anew()
             unload(self.reloader, report, journal, patches)
             self._on_reload(patches, current)
             self._call_handlers("after", order, current)
         except BaseException as error:
             journal.rollback()
+            self.reloader.checks.work_out_anew()
             self.reloader.generation = generation
             self.reloader.handlers.all = handlers
-            self.reloader.checks.work_out_anew()
             self.reloader.main_imports = main_imports
             for problem in journal.problems:
                 report.note(problem)
             report.errors.append(failure(current[0], current[1], error))
             return
-            self.reloader.checks.work_out_anew()
         finally:
             self.reloader.journal = None
         self.reloader.history = [
@@ -100,10 +107,29 @@ class Transaction:
             (self.reloader.generation, {plan.record.name: plan.record.text for plan in plans.values()}),
         ]
         self.reloader.history = self.reloader.history[-GENERATIONS:]
+        self.reloader.native.settle(generation + 1, native, ran, back=back)
+        report.reloaded += [self.reloader.native.shown(part) for part, _ in native]
         for patch in patches:
             self._settle(patch, back=back)
             report.reloaded.append(patch.record.name)
         journal.commit()
+
+    def _replace_native(
+        self,
+        report: Report,
+        journal: Journal,
+        native: Sequence[tuple[Part, Built]],
+        policy: str,
+        current: list[str],
+    ) -> None:
+        """Native parts first: they import nothing of the project's."""
+        parts = self.reloader.native
+        for part, built in native:
+            current[:] = [parts.shown(part), part.path]
+            before = offered(vars(sys.modules[part.name])) if part.name in sys.modules else []
+            changes = parts.replace(part, built, journal, report, policy)
+            if changes is not None:
+                follow(self.reloader._followers, part.name, changes.values, before, journal)
 
     def _elsewhere(self, record: Module) -> Parse | None:
         """How to parse a module whose file is gone because it has become a package, or the other way round."""
