@@ -6,6 +6,7 @@ import shutil
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,3 +27,13 @@ class NativeLive(Live):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
         return path
+
+    def reload_native(self, name: str, text: str) -> Any:
+        """Write a file and reload; the reload must succeed."""
+        self.write(name, text)
+        return self.reload()
+
+    def try_native(self, name: str, text: str) -> Any:
+        """Write a file and reload, whether it succeeds or not."""
+        self.write(name, text)
+        return self.try_reload()

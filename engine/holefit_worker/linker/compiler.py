@@ -211,12 +211,15 @@ def run(commands: Sequence[Sequence[str]]) -> list[tuple[int, str]]:
     return done
 
 
-def messages(text: str, *, in_bytes: bool = False) -> list[CompilerMessage]:
-    """Errors and warnings with their places, as gcc and clang write them. ``in_bytes``: what their columns count."""
+def messages(text: str, folder: str = "", *, in_bytes: bool = False) -> list[CompilerMessage]:
+    """Errors and warnings with their places, as gcc and clang write them.
+
+    ``folder`` is where it ran, ``in_bytes`` says what its columns count.
+    """
     found = []
     for one in _SAID.finditer(text):
         severity = "warning" if one["severity"] == "warning" else "error"
-        path = os.path.abspath(one["path"])
+        path = os.path.abspath(os.path.join(folder, one["path"]))
         line, column = int(one["line"]), int(one["column"] or 1) - 1
         if in_bytes:
             column = _code_points(path, line, column)

@@ -169,7 +169,8 @@ class _Merge:
                 self._give(done, name, value)
             elif not self._replaces(name, present, value):
                 self.report.keep(extension.name, name, "it was changed since it was initialised")
-                done.given[name] = extension.given.get(name, value)
+                former = done.given[name] = extension.given.get(name, value)
+                self._swap(former, value)  # it may be held, though not by its name
                 if name in extension.seals:
                     done.seals[name] = extension.seals[name]
             else:
@@ -198,16 +199,22 @@ class _Merge:
         sealed = self.extension.seals.get(name)
         return sealed is None or type(present).__name__ == "PyCapsule" or sealed.whole(present)
 
-    def _replace(self, done: Changes, name: str, present: Any, value: Any) -> object:
-        """Put ``value`` in the place of ``present``; gives what stands there now."""
-        if present is value:
-            return value
-        if (
+    def _swap(self, present: object, value: object) -> bool:
+        """Let the function ``present`` be what ``value`` is, if both are functions of the module."""
+        if not (
             inplace.can_become(present, value)
             and _is_own(present, self.extension)
             and _is_own(value, self.image)
         ):
-            self.journal.add(inplace.become(present, value))
+            return False
+        self.journal.add(inplace.become(present, value))
+        return True
+
+    def _replace(self, done: Changes, name: str, present: Any, value: Any) -> object:
+        """Put ``value`` in the place of ``present``; gives what stands there now."""
+        if present is value:
+            return value
+        if self._swap(present, value):
             return present
         if type(present) in _PLAIN and type(present) is type(value) and present == value:
             return present

@@ -156,6 +156,7 @@ class Native:
             raise _import_error(error, name, path) from None
 
     def _made(self, name: str, path: str, recipe: Recipe | None) -> Any:
+        self._look_at_sources()
         former = self.parts.get(name)
         built = self._build(name, path, recipe)
         image = load(name, built, self.linker.copies)
@@ -258,6 +259,7 @@ class Native:
         part = self.parts.get(path)
         if part is not None and isinstance(part.loaded, Library):
             return part.loaded
+        self._look_at_sources()
         try:
             built = self._build(path, path, recipe)
         except LinkError as error:
@@ -399,12 +401,17 @@ class Native:
     def _build(self, name: str, path: str, recipe: Recipe | None) -> Built:
         return found(path, name, self.linker) if recipe is None else build(recipe, self.linker)
 
+    def _look_at_sources(self) -> None:
+        """The project's command has built what is there now."""
+        if self._command and not self._sources:
+            self._sources = _native_sources(self.linker.root)
+
     def _run_command(self, report: Report) -> None:
         """Let the project's own command build, if a native source has changed since."""
         if not self._command or not self.parts:
             return
         before, self._sources = self._sources, _native_sources(self.linker.root)
-        if not before or before == self._sources:
+        if before == self._sources:
             return
         import subprocess
 
@@ -420,7 +427,7 @@ class Native:
         if done.returncode:
             self._sources = {**self._sources, "": None}  # not built: try again
             text = done.stdout.decode("utf-8", "replace")
-            said = [one for one in compilers.messages(text) if one.severity == "error"]
+            said = [one for one in compilers.messages(text, self.linker.root) if one.severity == "error"]
             last = text.strip().splitlines()[-1:] or [f"it ended with {done.returncode}"]
             error = LinkError("compile", f"{' '.join(self._command)}: {last[0]}", messages=said)
             report.errors.extend(
