@@ -121,6 +121,7 @@ class Breakpoints:
         self._stale: dict[
             CodeType, dict[int, int]
         ] = {}  # of running code that was replaced: where its lines went
+        self._signals = True  # whether the thread that evaluates can be signalled
         self._activity: Activity | None = None
         self._paused: list[Activity] = []  # those that stand still, outermost first
         self._visits: deque[Visit] = deque()
@@ -279,7 +280,10 @@ class Breakpoints:
         """An evaluation that may stop begins, in the main thread; perhaps while another is stopped."""
         self._main = get_ident()
         self.follow()
-        signal.signal(signal.SIGURG, self._signalled)
+        try:
+            signal.signal(signal.SIGURG, self._signalled)
+        except ValueError:  # evaluations do not run in the process's main thread
+            self._signals = False
         activity = self._activity = Activity(opts, request)
         self._engine.begin(sys._getframe(1))
         return activity
@@ -336,7 +340,7 @@ class Breakpoints:
     def _visit(self, visit: Visit) -> None:
         """Have the main thread stop for this one. See Note [Stops in other threads]."""
         with self._lock:
-            if not self.awake:
+            if not self.awake or not self._signals:
                 return
             self._visits.append(visit)
         while not visit.begun:  # a signal that comes just before a wait begins does not end that wait
@@ -367,7 +371,7 @@ class Breakpoints:
 
     def signal_main(self) -> None:
         """Have the engine look again, in the main thread."""
-        if self._activity is not None:
+        if self._activity is not None and self._signals:
             signal.pthread_kill(self._main, signal.SIGURG)
 
 

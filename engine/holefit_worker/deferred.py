@@ -26,6 +26,7 @@ class DeferredReloader:
         self._texts: dict[str, str] = {}
         self._real: Any = None
         self._native: Any = None
+        self._costs: Any = None
 
     @property
     def generation(self) -> int:
@@ -46,6 +47,17 @@ class DeferredReloader:
         """``text`` has been evaluated in ``module``: what it imports from the project follows a reload."""
         if self._real is not None:
             self._real.evaluated(text, module)
+
+    @property
+    def costs(self) -> Any:
+        """Who is told of cost centres that code names itself."""
+        return self._costs
+
+    @costs.setter
+    def costs(self, costs: Any) -> None:
+        self._costs = costs
+        if self._real is not None:
+            self._real.costs = costs
 
     def loaded_text(self, path: str) -> str | None:
         """The text that runs of the file at ``path``, or the unsaved one that would; None where that is the file's."""
@@ -126,6 +138,7 @@ class DeferredReloader:
             real.set_buffers(self._texts)
             if self._native is not None:
                 real.native.configure(self._native)
+            real.costs = self._costs
             real.install()
             self._real = real
         return self._real

@@ -5,7 +5,7 @@ Such a part is a module with ``answers(worker)``: a function for each request th
 
 from __future__ import annotations
 
-from holefit_wire.interpreter import linker
+from holefit_wire.interpreter import linker, profiling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,12 @@ _LINKER = (
     linker.FindSystemLibrary,
     linker.SetNative,
 )
+_PROFILING = (profiling.MakeCostCentres, profiling.ProfileStmt, profiling.CostCentreStackInfo)
 # request -> the module that answers it
-LATER: dict[type, str] = dict.fromkeys(_LINKER, "holefit_worker.linking")
+LATER: dict[type, str] = {
+    **dict.fromkeys(_LINKER, "holefit_worker.linking"),
+    **dict.fromkeys(_PROFILING, "holefit_worker.costs"),
+}
 
 
 def answers_for(

@@ -97,7 +97,7 @@ class Tracing:
         self._breakpoints = breakpoints
         self._on = False
         self._theirs: Any = None  # the tracing function that the user has given to threading
-        self._wanted: dict[CodeType, bool] = {}
+        self._wanted: dict[int, tuple[bool, CodeType]] = {}  # by identity: to hash code takes long
 
     def refresh(self) -> None:
         """Breakpoints have changed, perhaps in another thread: only the main one can look at its own frames."""
@@ -132,11 +132,12 @@ class Tracing:
             sys.settrace(None)
 
     def _call(self, frame: FrameType, event: str, argument: Any) -> Any:
-        wanted = self._wanted.get(frame.f_code)
-        if wanted is None:
-            ours = frame.f_code.co_filename.startswith((OURS, "<frozen "))
-            wanted = self._wanted[frame.f_code] = not ours and self._breakpoints.matters(frame.f_code)
-        return self._local if wanted else None
+        code = frame.f_code
+        known = self._wanted.get(id(code))
+        if known is None:
+            ours = code.co_filename.startswith((OURS, "<frozen "))
+            known = self._wanted[id(code)] = (not ours and self._breakpoints.matters(code), code)
+        return self._local if known[0] else None
 
     def _local(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event == "line":

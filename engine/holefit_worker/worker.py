@@ -148,6 +148,14 @@ class Worker:
         """Native parts that the project declares, and how to build."""
         self._reloader.set_native(wishes)
 
+    def evaluate(self, opts: EvalOpts, expr: Any) -> object:
+        """The value of what EvalStmt may hold; NOTHING for none. Raises what the code raises."""
+        return self._evaluate(opts, expr)
+
+    def connect_costs(self, costs: Any) -> None:
+        """Who is told of cost centres that code names itself; None: nobody."""
+        self._reloader.costs = costs
+
     def answer(self, request_id: int, body: Any) -> Any:
         """The reply's body for the request ``body``; Failed for one that cannot be carried out."""
         try:

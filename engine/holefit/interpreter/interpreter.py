@@ -15,6 +15,7 @@ from holefit.interpreter.link import Link
 from holefit.interpreter.linker import Linker
 from holefit.interpreter.native_parts import declared_parts
 from holefit.interpreter.patience import Patience
+from holefit.interpreter.profiling import Profiling
 from holefit.interpreter.refs import ForeignRef
 from holefit.interpreter.values import Values
 from holefit.interpreter.wire import reload_plan, reload_report, tweakable
@@ -76,6 +77,11 @@ class Interpreter(Link):
     def linker(self) -> Linker:
         """Native code in the worker."""
         return Linker(self)
+
+    @cached_property
+    def profiling(self) -> Profiling:
+        """Cost centres, and evaluations that tell where their time went."""
+        return Profiling(self)
 
     @cached_property
     def values(self) -> Values:
@@ -312,6 +318,12 @@ class Interpreter(Link):
             if isinstance(answer.value, ValueInfo):
                 answer = replaced(answer, value=self._foreign(answer.value))
             return answer
+
+    def ask_profiled(self, body: messages.ProfileStmt, running: str, patience: Patience) -> messages.Profiled:
+        """The answer to a request that evaluates with a profile."""
+        with self._lock:
+            answer = self._call(body, messages.Profiled, running, patience)
+            return replaced(answer, complete=self._finished(answer.complete, patience))
 
     def foreign(self, ref: int) -> int:
         """``ref`` as one that frees itself."""
