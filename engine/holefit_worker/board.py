@@ -29,8 +29,14 @@ if TYPE_CHECKING:
     LENGTH,
     COUNT,
     OVERFLOW,
-) = range(0, 120, 8)
-OUTPUT = 128  # what the running evaluation has written: two areas, each a length and the bytes
+    RESTORE,
+    NEWEST,
+    NUMBERED,
+    FORKED,
+) = range(0, 152, 8)
+CHECKPOINTS = 160  # the process and the number of each, by its slot
+MAX_CHECKPOINTS = 8
+OUTPUT = 512  # what the running evaluation has written: two areas, each a length and the bytes
 OUTPUT_SIZE = 1 << 16
 LOG = OUTPUT + 2 * OUTPUT_SIZE
 SIZE = LOG + (1 << 20)
@@ -43,7 +49,9 @@ class Board:
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, SIZE)
-        self._baton_read, self._baton_write = os.pipe()
+        self._batons = [
+            os.pipe() for _ in range(1 + MAX_CHECKPOINTS)
+        ]  # one for standbys, one for each checkpoint
 
     def get(self, field: int) -> int:
         """One of the numbers."""
@@ -112,22 +120,32 @@ class Board:
         self.set(OUTPUT, 0)
         self.set(OUTPUT + OUTPUT_SIZE, 0)
 
-    def wait(self) -> int:
-        """For a standby: blocks until the worker has died; gives its status as ``waitpid`` does. Ends the process when the keeper is gone."""
+    def wait(self, slot: int = 0) -> int:
+        """For a standby, or the checkpoint in ``slot``: blocks until it is its turn; gives the dead worker's status as ``waitpid`` does.
+
+        Ends the process when the keeper is gone.
+        """
         while True:
-            data = os.read(self._baton_read, 8)
+            data = os.read(self._batons[slot][0], 8)
             if len(data) < 8:
                 os._exit(0)
             return int(_NUMBER.unpack(data)[0])
 
-    def hand_over(self, status: int) -> None:
-        """For the keeper: let the standby go on."""
-        os.write(self._baton_write, _NUMBER.pack(status))
+    def hand_over(self, status: int, slot: int = 0) -> None:
+        """For the keeper: let the standby, or the checkpoint in ``slot``, go on."""
+        os.write(self._batons[slot][1], _NUMBER.pack(status))
 
     def keep_no_baton(self) -> None:
         """For all but the keeper: let go of its end, so that its death is noticed."""
-        os.close(self._baton_write)
+        for _, writer in self._batons:
+            os.close(writer)
 
     def close(self) -> None:
         """For a child of the user's: it has no part in this."""
-        os.close(self._baton_read)
+        for reader, _ in self._batons:
+            os.close(reader)
+
+
+def checkpoint_field(slot: int) -> int:
+    """Where the process of the checkpoint in ``slot`` (from 1) stands; its number comes next."""
+    return CHECKPOINTS + 16 * (slot - 1)

@@ -68,6 +68,7 @@ class Channel:
         self._busy = False
         self._run = 0  # counts the runs of user code
         self._asleep = True
+        self._over = False
         self._arrived.acquire()
         self._armed.acquire()
 
@@ -148,16 +149,30 @@ class Channel:
             except OSError:
                 raise Closed from None
 
+    def end(self) -> None:
+        """Let the watcher end; nothing is received any more."""
+        self._over = True
+        if self._armed.locked():
+            self._armed.release()
+
+    def move(self, descriptor: int) -> None:
+        """Read and write somewhere else from now on, in a copy of the process that rests."""
+        self.close()
+        self._read_fd = self._write_fd = descriptor
+        self._poll = select.poll()
+        self._poll.register(descriptor, select.POLLIN)
+        self._decoder = Decoder()
+
     def close(self) -> None:
         """Close both descriptors: in a forked child, which must not speak to the session."""
         os.close(self._read_fd)
         os.close(self._write_fd)
 
     def _watch(self) -> None:
-        while True:
+        while not self._over:
             self._armed.acquire()
             seen, quiet = -1, 0
-            while quiet < PATIENCE:
+            while quiet < PATIENCE and not self._over:
                 time.sleep(LOOK_S)
                 if self._busy and self._run == seen:
                     self._take_over()

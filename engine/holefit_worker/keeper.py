@@ -8,7 +8,8 @@
 # worker forks a standby, which sleeps with a copy of all state. Forking twice leaves it to the keeper (a subreaper), so that user code
 # never meets it in os.wait(). When the worker dies the keeper learns how, and hands the standby the baton; the standby repeats the few
 # evaluations that came to their end after it was forked (they stand on the board), and goes on reading where the dead worker stopped.
-# Without a standby the keeper forks a fresh worker, which repeats all that the board has.
+# Without a standby the keeper forks a fresh worker, which repeats all that the board has. Checkpoints are such copies too; one of them is handed the
+# baton when the worker has put its slot on the board before it ended itself.
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ import os
 from holefit_worker.board import (
     FINISHED,
     FRESH,
+    MAX_CHECKPOINTS,
     REPLAYING,
+    RESTORE,
     SNAPSHOTS,
     STANDBY,
     STARTING,
@@ -26,6 +29,7 @@ from holefit_worker.board import (
     TORN_OUT,
     WHOLE,
     WORKER,
+    checkpoint_field,
 )
 
 TYPE_CHECKING = False
@@ -81,8 +85,9 @@ def _look_after(board: Board, worker: int) -> int:
         except ChildProcessError:
             os._exit(1)
         if died != worker:
-            if died == board.get(STANDBY):
-                board.set(STANDBY, 0)
+            for field in (STANDBY, *map(checkpoint_field, range(1, MAX_CHECKPOINTS + 1))):
+                if died == board.get(field):
+                    board.set(field, 0)
             continue  # a standby that was replaced, or a stray of the user's
         standby = board.get(STANDBY)
         if any(map(board.get, (FINISHED, STARTING, TORN_IN, TORN_OUT))):
@@ -91,6 +96,18 @@ def _look_after(board: Board, worker: int) -> int:
             os._exit(
                 os.waitstatus_to_exitcode(status) & 0xFF
             )  # a torn message cannot be followed by another's
+        slot = board.get(RESTORE)
+        chosen = board.get(checkpoint_field(slot)) if slot else 0
+        board.set(RESTORE, 0)
+        if chosen and _alive(chosen):
+            if standby:
+                _kill(standby)
+            board.set(STANDBY, 0)
+            board.forget()
+            worker = chosen
+            board.set(WORKER, chosen)
+            board.hand_over(status, slot)
+            continue
         fresh = board.get(FRESH) or board.get(REPLAYING)
         board.set(STANDBY, 0)
         if standby and fresh:

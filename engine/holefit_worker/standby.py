@@ -50,20 +50,25 @@ class Standbys:
         """An evaluation took so long."""
         self._spent_s += seconds
 
+    @property
+    def threads(self) -> int:
+        """How many threads of user code run: they would not live on in a copy."""
+        return max(0, count_threads() - self._strays - OWN_THREADS)
+
     def renew(self) -> int | None:
         """Make a new one, which replaces the old one; nothing happens where that is not safe.
 
         Returns None in the worker. In the standby it returns when that has become the worker: the status of the dead one.
         """
-        if count_threads() - self._strays > OWN_THREADS:
-            return None  # the threads of user code would not live on in a copy
+        if self.threads:
+            return None
         if not self._channel.rest():
             return None
         try:
             with self._streams.lock, self._channel.writing:  # in the order of the thread that drains
                 old = self._board.get(STANDBY)
-                if self._fork():
-                    return self._sleep()
+                if self.fork(STANDBY):
+                    return self.sleep()
                 self._board.forget()
                 self._board.set(SNAPSHOTS, 1)
                 self._spent_s = 0.0
@@ -73,8 +78,8 @@ class Standbys:
             self._channel.wake()
         return None
 
-    def _fork(self) -> bool:
-        """Fork twice; true in the grandchild."""
+    def fork(self, field: int) -> bool:
+        """Fork twice; true in the grandchild, whose process the board has in ``field``. Nothing may be read or written meanwhile."""
         self.forking = True
         chance = _random_state()
         try:
@@ -84,7 +89,7 @@ class Standbys:
                 return False
             grandchild = _quiet_fork()
             if grandchild:
-                self._board.set(STANDBY, grandchild)
+                self._board.set(field, grandchild)
                 os._exit(0)
         finally:
             self.forking = False
@@ -92,8 +97,9 @@ class Standbys:
             sys.modules["random"].setstate(chance)  # forking seeds it anew
         return True
 
-    def _sleep(self) -> int:
-        status = self._board.wait()
+    def sleep(self, slot: int = 0) -> int:
+        """In a copy: wait until it is its turn to go on; gives the status of the dead worker."""
+        status = self._board.wait(slot)
         self._strays = count_threads()
         self._spent_s = 0.0
         self._board.set(STANDBY, 0)

@@ -48,8 +48,8 @@ class Stdin:
 
     def install(self) -> None:
         """Be ``sys.stdin`` from now on."""
-        self._streams.make_stdin = self._stream
-        sys.stdin = sys.__stdin__ = self._stream()  # type: ignore[misc]  # final for user code
+        self._streams.make_stdin = self.stream
+        sys.stdin = sys.__stdin__ = self.stream()  # type: ignore[misc]  # final for user code
 
     def settle(self) -> None:
         """After a fork: nobody waits here."""
@@ -91,7 +91,8 @@ class Stdin:
             raise
         return answers[0]
 
-    def _stream(self) -> io.TextIOWrapper:
+    def stream(self) -> io.TextIOWrapper:
+        """A stream that asks."""
         return io.TextIOWrapper(io.BufferedReader(_Lines(self)), "utf-8", "surrogateescape")
 
 

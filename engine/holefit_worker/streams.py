@@ -63,7 +63,16 @@ class Streams:
         self._partial = [b"", b""]
         self._lines = [b"", b""]  # the last line of each stream, as far as it is written
         self.make_stdin: Callable[[], Any] = _empty_stdin
-        self._readers: list[int] = []
+        self._readers: list[int]
+        self._poll: select.poll
+        self._open()
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        self.mend()
+
+    def _open(self) -> None:
+        self._readers = []
         self._poll = select.poll()  # used under the lock
         for number in (1, 2):
             reader, writer = os.pipe()
@@ -73,10 +82,6 @@ class Streams:
             os.set_blocking(reader, False)
             self._readers.append(reader)
             self._poll.register(reader, select.POLLIN)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.close(null)
-        self.mend()
 
     def start(self) -> None:
         """Start the thread that keeps the pipes from filling up."""
@@ -136,6 +141,12 @@ class Streams:
         if _closed(sys.stderr):
             sys.stderr = _line_buffered(2, "backslashreplace")
 
+    def move(self) -> None:
+        """Have pipes of our own, in a copy of a process that keeps the old ones."""
+        self.close()
+        self._kept, self._partial, self._lines = None, [b"", b""], [b"", b""]
+        self._open()
+
     def close(self) -> None:
         """Close our ends: in a forked child, whose output its parent reads."""
         for reader in self._readers:
@@ -165,12 +176,16 @@ class Streams:
                 if not data:
                     break
                 left -= len(data)
-                self._lines[index] = _last_line(self._lines[index], data)
-                if self._kept is not None:
-                    self._kept[index].add(data)
-                    self.on_kept(index, data)
-                else:
-                    self._pass_on(index, data)
+                self.add(index, data)
+
+    def add(self, index: int, data: bytes) -> None:
+        """Take what was written. The caller has the lock."""
+        self._lines[index] = _last_line(self._lines[index], data)
+        if self._kept is not None:
+            self._kept[index].add(data)
+            self.on_kept(index, data)
+        else:
+            self._pass_on(index, data)
 
     def _pass_on(self, index: int, data: bytes) -> None:
         data = self._partial[index] + data
