@@ -69,6 +69,8 @@ def response_error(error: BaseException, *, doing: str) -> lsp.ResponseError:
         return lsp.ResponseError(code=code, message=f"There is no file {error.filename}.")
     remedy = getattr(error, "remedy", "")
     message = f"{error} {remedy}".strip()
+    data = {"kind": type(error).__name__, "remedy": remedy}
+    column = getattr(error, "column", None)  # of a query
     return lsp.ResponseError(
-        code=code, message=message, data={"kind": type(error).__name__, "remedy": remedy}
+        code=code, message=message, data=data if column is None else {**data, "column": column}
     )

@@ -14,6 +14,7 @@ EVALUATE = "holefit/evaluate"
 RELOAD = "holefit/reload"
 ANNOTATIONS = "holefit/annotations"
 INTERPRETER = "holefit/interpreter"
+SEARCH = "holefit/search"
 
 RELOAD_PLAN = "holefit/reloadPlan"
 TWEAKS = "holefit/tweaks"
@@ -104,6 +105,16 @@ class AnnotationsParams:
 
 
 @attrs.define
+class SearchParams:
+    """Names by their type. The document tells the folder, and with ``position`` where a name would be put."""
+
+    query: str
+    limit: int | None = None
+    text_document: lsp.TextDocumentIdentifier | None = None
+    position: lsp.Position | None = None
+
+
+@attrs.define
 class InterpreterParams:
     """What to do with the interpreter before its state is told."""
 
@@ -135,6 +146,7 @@ PARAMS: dict[str, type[Any]] = {
     TWEAK: TweakParams,
     ANNOTATIONS: AnnotationsParams,
     INTERPRETER: InterpreterParams,
+    SEARCH: SearchParams,
 }
 
 MESSAGES: dict[str, type[Any]] = {method: _request(method, params) for method, params in PARAMS.items()}

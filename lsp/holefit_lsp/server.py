@@ -30,6 +30,7 @@ from holefit_lsp.diagnostics import Publisher
 from holefit_lsp.documents import Change, Document, Documents
 from holefit_lsp.errors import ContentModifiedError, InvalidParamsError
 from holefit_lsp.folders import Folder, Folders
+from holefit_lsp.indexing import Indexing
 from holefit_lsp.lanes import Job, Lane, finished
 from holefit_lsp.opening import Opened
 from holefit_lsp.outbox import Outbox
@@ -99,6 +100,7 @@ class HolefitServer(LanguageServer):
         self.publisher = Publisher(self)
         self.status = Status(self)
         self.watching = Watching(self)
+        self.indexing = Indexing(self)
         self._ended = ended
         self._early = early or {}
         self._jobs: defaultdict[str, set[Job[Any]]] = defaultdict(set)
@@ -206,6 +208,7 @@ class HolefitServer(LanguageServer):
             self.status.watch(folder, session)
             if workspace:
                 self.watching.begin(folder)
+                self.indexing.begin(folder, session)
 
         folder.open(self._early.pop(root, None), on_open)
         return folder
@@ -215,6 +218,7 @@ class HolefitServer(LanguageServer):
         folder = self.folders.remove(root)
         if folder is not None:
             self.watching.end(folder)
+            self.indexing.end(folder)
             await folder.close()
             for document in self.documents:
                 if document.path is not None:
@@ -287,6 +291,7 @@ class HolefitServer(LanguageServer):
         """End all sessions."""
         self.publisher.close()
         self.watching.close()
+        self.indexing.close()
         await asyncio.gather(*(folder.close() for folder in self.folders), return_exceptions=True)
 
     @override

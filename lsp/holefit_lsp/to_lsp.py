@@ -15,6 +15,7 @@ from holefit.diagnostics import Diagnostic, Severity
 from holefit.edits import Edit
 from holefit.eval.result import SnippetResult
 from holefit.holes.hole import Fit, Hole
+from holefit.index import Match
 from holefit.interpreter import InterpreterStatus
 from holefit.reload.plan import ReloadPlan
 from holefit.reload.report import ReloadReport, StaleFrame
@@ -223,6 +224,27 @@ def annotation(found: Annotation, document: Document) -> dict[str, Any]:
         "range": range_(document, found.range),
         "uri": document.uri,
     }
+
+
+def match(found: Match, document: Document | None) -> dict[str, Any]:
+    """What answers a search as ``holefit/search`` tells it; ``document`` is the text that it is defined in."""
+    told: dict[str, Any] = {
+        "name": found.name,
+        "module": found.module,
+        "kind": found.kind,
+        "signature": found.signature,
+        "cost": round(found.cost, 3),
+    }
+    if found.import_text is not None:
+        told["importText"] = found.import_text
+    if found.deprecated:
+        told["deprecated"] = True
+    if found.private:
+        told["private"] = True
+    if document is not None:
+        place = position(document, Position(found.line, 0))
+        told["location"] = lsp.Location(document.uri, lsp.Range(place, place))
+    return told
 
 
 def interpreter(status: InterpreterStatus | None) -> dict[str, Any]:

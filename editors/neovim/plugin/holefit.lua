@@ -7,7 +7,7 @@ vim.g.loaded_holefit = true
 vim.api.nvim_create_user_command('Holefit', function(command)
   require('holefit.commands').run(command)
 end, {
-  nargs = 1,
+  nargs = '+',
   range = true,
   desc = 'Holefit: typed holes, evaluation in place, hot reload',
   complete = function(typed)

@@ -1,6 +1,7 @@
 /** What the palette, the keys and the status bar offer. */
 import * as vscode from 'vscode';
 import { EvaluateRequest, InterpreterRequest, ReloadRequest, serverCommands, type Evaluation, type ReloadReport } from './protocol';
+import { searchByType } from './search';
 import type { Server } from './server';
 
 export function registerCommands(server: Server): vscode.Disposable {
@@ -17,6 +18,7 @@ export function registerCommands(server: Server): vscode.Disposable {
     'holefit.showOutput': () => server.output.show(true),
     'holefit.showProgramOutput': () => server.programOutput.show(true),
     'holefit.openServerSetting': () => vscode.commands.executeCommand('workbench.action.openSettings', 'holefit.serverPath'),
+    'holefit.searchByType': () => searchByType(server),
     'holefit.showMenu': () => showMenu(server),
   };
   return vscode.Disposable.from(

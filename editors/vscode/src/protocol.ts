@@ -47,6 +47,20 @@ export interface Hole {
   elapsedMs: number;
 }
 
+/** What answers a search by type; `edit` puts it at the place that was asked for. */
+export interface Match {
+  name: string;
+  module: string;
+  kind: string;
+  signature: string;
+  importText?: string;
+  cost: number;
+  deprecated?: boolean;
+  private?: boolean;
+  location?: { uri: string; range: Range };
+  edit?: WorkspaceEdit;
+}
+
 export interface SnippetResult {
   range: Range;
   ok: boolean;
@@ -89,6 +103,11 @@ export interface InterpreterStatus {
 }
 
 export const HolesRequest = new RequestType<{ textDocument: TextDocumentIdentifier; position?: Position }, Hole[], void>('holefit/holes');
+export const SearchRequest = new RequestType<
+  { query: string; limit?: number; textDocument?: TextDocumentIdentifier; position?: Position },
+  Match[],
+  void
+>('holefit/search');
 export const EvaluateRequest = new RequestType<{ textDocument: TextDocumentIdentifier; range?: Range }, Evaluation, void>('holefit/evaluate');
 export const ReloadRequest = new RequestType<{ textDocument?: TextDocumentIdentifier }, ReloadReport, void>('holefit/reload');
 export const InterpreterRequest = new RequestType<

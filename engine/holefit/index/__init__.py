@@ -4,7 +4,7 @@ It answers *what takes these and gives that*, for the search by type and for fit
 alone: nothing is imported and nothing runs. A process of its own builds it; it lies on disk, and is looked up there.
 """
 
-from holefit.index.index import Index, IndexUnavailableError, Match
+from holefit.index.index import Index, IndexUnavailableError, Insertion, Match, insertion
 from holefit.index.query import QueryError
 
-__all__ = ["Index", "IndexUnavailableError", "Match", "QueryError"]
+__all__ = ["Index", "IndexUnavailableError", "Insertion", "Match", "QueryError", "insertion"]

@@ -11,16 +11,18 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from holefit.index.environment import (
+    APART,
     Environment,
     Module,
     Unit,
     environment,
-    modules_below,
     packages,
     standard_library,
 )
@@ -29,10 +31,12 @@ from holefit.index.names import Names
 from holefit.index.reading import Runtime, summarised
 from holefit.index.store import Store
 from holefit.index.summary import Summary, to_plain
+from holefit.session.project import Project
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
 _POINTER, _PROJECT = "index.json", "index.db"
+_MOST_FILES = 20_000
 _LONGEST = 3_000_000  # bytes; a longer file is data
 
 
@@ -96,86 +100,90 @@ def shared_folder() -> Path:
 
 
 def build(
-    root: Path,
-    bases: Sequence[Path],
+    project: Project,
     python: Path,
-    project: Path,
+    folder: Path,
     *,
     shared: Path | None = None,
     progress: Progress = lambda text, done: None,
 ) -> Built:
-    """Bring the index of the project at ``root`` up to date. ``bases`` are the folders that its modules are imported from.
+    """Bring the index of ``project`` up to date, for the packages of ``python``; ``folder`` is the project's ``.holefit``.
 
     Raises: OSError, sqlite3.Error, when nothing can be written.
     """
     found = environment(python)
-    places = layers(project, shared or shared_folder(), found)
+    shared = shared or shared_folder()
+    places = layers(folder, shared, found)
     stores = [Store(path) for path in places.all]
-    built = Built()
     try:
-        standard = standard_library(found.runtime)
-        installed = [
-            one for one in packages(found.folders) if one.modules and not _below(one.modules[0].path, root)
-        ]
-        own = project_unit(root, bases)
-        todo: list[tuple[Store, Unit]] = []
-        for store, units in (
-            (stores[0], [standard] if standard else []),
-            (stores[1], installed),
-            (stores[2], [own]),
-        ):
-            stamps = store.stamps()
-            for gone in stamps.keys() - {one.name for one in units}:
-                store.remove(gone)
-            todo += [(store, unit) for unit in units if stamps.get(unit.name) != unit.stamp]
-        total = sum(len(unit.modules) for _, unit in todo) or 1
-        done = 0.0
-        changed: list[tuple[Store, Unit]] = []
-        for store, unit in todo:
-            progress(f"Indexing {unit.name}", done / total)
-            if _read(store, unit, found.runtime, built):
-                changed.append((store, unit))
-            done += len(unit.modules) / 2
-        names = Names(stores)
-        for store, unit in changed:
-            progress(f"Indexing {unit.name}", done / total)
-            linked = link(unit, names, project=store is stores[2])
-            with store.replacing(unit.name) as connection:
-                store.put(connection, unit, linked)
-            built.units.append(unit.name)
-            done += len(unit.modules) / 2
-        point(project, places)
-        progress("Indexing", 1.0)
+        with _alone(shared):
+            built = _build(project, found, stores, progress)
+        point(folder, places)
     finally:
         for store in stores:
             store.close()
+    progress("Indexing", 1.0)
     return built
 
 
-def project_unit(root: Path, bases: Sequence[Path]) -> Unit:
-    """The project's own modules. Folders that are environments, or hidden, are none of it."""
+def _build(project: Project, found: Environment, stores: Sequence[Store], progress: Progress) -> Built:
+    built = Built()
+    standard = standard_library(found.runtime)
+    installed = [one for one in packages(found.folders) if not _below(one.modules[0].path, project.root)]
+    own = project_unit(project)
+    todo: list[tuple[Store, Unit]] = []
+    for store, units in zip(stores, ([standard] if standard else [], installed, [own]), strict=True):
+        stamps = store.stamps()
+        for gone in stamps.keys() - {one.name for one in units}:
+            store.remove(gone)
+        todo += [(store, unit) for unit in units if stamps.get(unit.name) != unit.stamp]
+    total = sum(len(unit.modules) for _, unit in todo) or 1
+    done = 0.0
+    changed: list[tuple[Store, Unit]] = []
+    for store, unit in todo:
+        progress(f"Indexing {unit.name}", done / total)
+        if _read(store, unit, found.runtime, built):
+            changed.append((store, unit))
+        done += len(unit.modules) / 2
+    names = Names(stores)
+    for store, unit in changed:
+        progress(f"Indexing {unit.name}", min(done / total, 0.99))
+        linked = link(unit, names, project=store is stores[-1])
+        with store.replacing(unit.name) as connection:
+            store.put(connection, unit, linked)
+        built.units.append(unit.name)
+        done += len(unit.modules) / 2
+    return built
+
+
+def project_unit(project: Project) -> Unit:
+    """The project's own modules; those of its tests are none of it."""
     found: dict[str, Module] = {}
-    seen: set[str] = set()
-    others = frozenset(os.path.normpath(base) for base in bases)
-    for base in sorted(others, key=lambda one: -len(one)):
-        for module in modules_below(base, "", skip=others | _environments(base)):
-            if module.path not in seen:
-                seen.add(module.path)
-                found.setdefault(module.name, module)
-    modules = tuple(found.values())
-    stamp = "".join(sorted(_stamp(one.path) + one.path for one in modules))
-    return Unit("project", hashlib.blake2b(stamp.encode(), digest_size=12).hexdigest(), modules)
+    made = hashlib.blake2b(digest_size=12)
+    for path, seen in islice(project.files(), _MOST_FILES):
+        name = project.module_name(path)
+        parts = name.split(".")
+        if not all(map(str.isidentifier, parts)) or not APART.isdisjoint(parts):
+            continue
+        if parts[-1].startswith("test_") or parts[-1] in ("conftest", "__main__"):
+            continue
+        found.setdefault(name, Module(name, str(path)))
+        made.update(f"{path}{seen.st_mtime_ns}{seen.st_size}".encode())
+    return Unit("project", made.hexdigest(), tuple(found.values()))
 
 
-def _environments(base: str) -> frozenset[str]:
-    """Folders directly below ``base`` that hold a virtual environment."""
-    try:
-        entries = list(os.scandir(base))
-    except OSError:
-        return frozenset()
-    return frozenset(
-        one.path for one in entries if one.is_dir() and os.path.isfile(os.path.join(one.path, "pyvenv.cfg"))
-    )
+@contextmanager
+def _alone(shared: Path) -> Iterator[None]:
+    """While this is open nobody else writes what projects share: one does the work, and the others find it done."""
+    shared.mkdir(parents=True, exist_ok=True)
+    with open(shared / "lock", "wb") as file:
+        try:
+            import fcntl
+        except ImportError:  # Windows: the work may be done twice, which harms nothing
+            yield
+            return
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _below(path: str, root: Path) -> bool:

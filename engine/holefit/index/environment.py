@@ -18,7 +18,7 @@ from pathlib import Path
 from holefit.index.reading import Runtime
 
 # Parts of packages that nobody imports from.
-_APART = {
+APART = {
     "tests",
     "test",
     "testing",
@@ -152,7 +152,7 @@ def packages(folders: Sequence[str]) -> Iterator[Unit]:
             if entry.is_dir():
                 if name.endswith("-stubs"):
                     stubs.setdefault(name.removesuffix("-stubs"), entry.path)
-                elif name.isidentifier() and name not in _APART:
+                elif name.isidentifier() and name not in APART:
                     for package, path in _typed(entry.path, name, 0):
                         found.setdefault(package, path)
             elif name.endswith(".pyi") and name[:-4].isidentifier():
@@ -178,18 +178,18 @@ def _typed(path: str, name: str, depth: int) -> Iterator[tuple[str, str]]:
         yield name, path
     elif depth < 2 and not os.path.isfile(os.path.join(path, "__init__.py")):
         for entry in _entries(path):
-            if entry.is_dir() and entry.name.isidentifier() and entry.name not in _APART:
+            if entry.is_dir() and entry.name.isidentifier() and entry.name not in APART:
                 yield from _typed(entry.path, f"{name}.{entry.name}", depth + 1)
 
 
-def modules_below(folder: str, package: str, *, skip: frozenset[str] = frozenset()) -> Iterator[Module]:
+def modules_below(folder: str, package: str) -> Iterator[Module]:
     """The modules in ``folder``, which is imported as ``package`` (empty: its parts are); a stub stands for its module."""
     here: dict[str, str] = {}
     below = []
     for entry in _entries(folder):
         stem, dot, suffix = entry.name.rpartition(".")
         if entry.is_dir(follow_symlinks=False) if not package else entry.is_dir():
-            if entry.name.isidentifier() and entry.name not in _APART and entry.path not in skip:
+            if entry.name.isidentifier() and entry.name not in APART:
                 below.append(entry)
         elif not dot or suffix not in ("py", "pyi") or not stem.isidentifier() or stem == "__main__":
             continue
@@ -200,7 +200,7 @@ def modules_below(folder: str, package: str, *, skip: frozenset[str] = frozenset
         if name:
             yield Module(name, path)
     for entry in below:
-        yield from modules_below(entry.path, f"{package}.{entry.name}" if package else entry.name, skip=skip)
+        yield from modules_below(entry.path, f"{package}.{entry.name}" if package else entry.name)
 
 
 def _stamp(path: str, modules: Sequence[Module]) -> str:

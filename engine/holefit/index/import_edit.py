@@ -45,6 +45,17 @@ def import_edit(
     return place.into_existing(wanted) or place.as_statement(wanted)
 
 
+def imported_module(text: str, module: str) -> str | None:
+    """The name that ``text`` has for ``module`` at its top level, if it imports it as a whole."""
+    tree = _imports_of(text)
+    for node in tree.body if tree is not None else ():
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name == module:
+                    return alias.asname or module
+    return None
+
+
 def _imports_of(text: str) -> ast.Module | None:
     """The tree of the part of ``text`` where imports are; of all of it where that part alone is no Python."""
     if text.startswith("\ufeff"):
@@ -81,6 +92,9 @@ class _Place:
 
     def _into(self, node: ast.ImportFrom, name: str) -> tuple[Range, str]:
         names = [alias.name for alias in node.names]
+        if any(alias.name == name and alias.asname in (None, name) for alias in node.names):
+            start = self._at(node.lineno, 0)
+            return Range(start, start), ""
         behind = [alias for alias in node.names if _key(alias.name) > _key(name)]
         if names == sorted(names, key=_key) and behind:
             alias = behind[0]

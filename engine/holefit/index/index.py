@@ -9,14 +9,17 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from holefit.errors import HolefitError
 from holefit.index.building import pointed
+from holefit.index.import_edit import Wanted, import_edit, imported_module
 from holefit.index.search import Found, Lookup
 from holefit.index.summary import Kind
+from holefit.session.options import Options
+from holefit.syntax import Range
 
 log = logging.getLogger(__name__)
 _SETTLED_S = 1.5
@@ -53,18 +56,39 @@ class Match:
     private: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A name as one text writes it, and the change that imports it: what to replace by what. None: nothing has to be imported."""
+
+    text: str
+    change: tuple[Range, str] | None
+
+
+def insertion(text: str, match: Match, *, module: str = "", is_package: bool = False) -> Insertion:
+    """How ``text``, the module of that name, writes what was found. Of a method or property the object is there already."""
+    if match.kind in ("method", "property"):
+        return Insertion(match.name.rpartition(".")[2], None)
+    if match.import_text is None or match.module == module:
+        return Insertion(match.name, None)
+    if (known := imported_module(text, match.module)) is not None:
+        return Insertion(f"{known}.{match.name}", None)
+    wanted = Wanted(match.module, match.name.partition(".")[0])
+    change = import_edit(text, wanted, module=module, is_package=is_package)
+    return Insertion(match.name, change if change is not None and change[1] else None)
+
+
 class Index:
     """The index of one project. Every method may be called from any thread.
 
-    ``on_progress(text, done)`` is called while it is being built, ``done`` from 0 to 1. ``fresh``: it was brought up to date since the session began, and no
+    ``on_progress(text, done)`` is called while it is being built, ``done`` from 0 to 1, and not at all when there is nothing to do. ``fresh``: it was brought up to date since the session began, and no
     file has been written since.
     """
 
-    def __init__(self, root: Path, bases: Sequence[Path], python: Path, folder: Path) -> None:
+    def __init__(self, root: Path, options: Options, python: Path, folder: Path) -> None:
         self.on_progress: Callable[[str, float], None] | None = None
         self.folder = folder
         self._root = root
-        self._bases = [str(base) for base in bases]
+        self._options = options
         self._python = python
         self._lock = threading.RLock()
         self._lookup: Lookup | None = None
@@ -168,7 +192,8 @@ class Index:
     def _run(self, gently: bool) -> None:
         given = {
             "root": str(self._root),
-            "bases": self._bases,
+            "src": self._options.src,
+            "exclude": self._options.exclude,
             "python": str(self._python),
             "folder": str(self.folder),
             "gently": gently,
@@ -192,6 +217,7 @@ class Index:
             if self._closed:
                 process.terminate()
         errors: list[str] = []
+        begun = False
         assert process.stderr is not None
         assert process.stdout is not None
         listener = threading.Thread(target=lambda: errors.extend(process.stderr or ()), daemon=True)
@@ -200,7 +226,9 @@ class Index:
         for line in process.stdout:
             told = json.loads(line)
             if "text" in told and self.on_progress is not None:
-                self.on_progress(told["text"], told["done"])
+                begun = begun or told["done"] < 1.0
+                if begun:
+                    self.on_progress(told["text"], told["done"])
             elif "failed" in told:
                 failure = told["failed"]
             elif "units" in told:

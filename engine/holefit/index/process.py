@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from holefit.index.building import build
+from holefit.session.options import Options
+from holefit.session.project import Project
 
 _EVERY_S = 0.2
 
@@ -34,11 +36,10 @@ def main() -> int:
             last = now
             _tell({"text": text, "done": round(done, 4)})
 
-    bases = [Path(base) for base in given["bases"]]
+    options = Options(src=tuple(given["src"]), exclude=tuple(given["exclude"]))
+    project = Project(Path(given["root"]), options)
     try:
-        built = build(
-            Path(given["root"]), bases, Path(given["python"]), Path(given["folder"]), progress=progress
-        )
+        built = build(project, Path(given["python"]), Path(given["folder"]), progress=progress)
     except (OSError, sqlite3.Error) as error:
         _tell({"failed": f"{type(error).__name__}: {error}"})
         return 1

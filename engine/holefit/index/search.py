@@ -32,6 +32,8 @@ _KEPT = 20_000
 _MOST_SUBCLASSES = 300
 _MOST_LOOKED_AT = 6000
 _TOO_FAR = 5.5
+_LOOSEST_CALL = 1.6
+_ENOUGH = 0.75
 _AWAITED = ("typing.Coroutine", "typing.Awaitable")
 # The layers: the standard library, packages, the project.
 _LAYER_COST = (0.0, 0.3, -0.4)
@@ -61,7 +63,7 @@ class Lookup:
         self._classes = Classes(self._class)
         self._subclasses: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, list[str]] = {}
-        self._seen: object = None
+        self._seen: list[tuple[int, ...]] = []
 
     def close(self) -> None:
         """Let the files go."""
@@ -78,7 +80,7 @@ class Lookup:
 
         Raises: QueryError.
         """
-        self._refresh()
+        self.changed()
         found: dict[tuple[str, str], tuple[float, float, Entry, int]] = {}
         for reading, query in enumerate(parsed(text, self.classes_called, self._resembling)):
             for layer, entry in self._candidates(query):
@@ -100,27 +102,33 @@ class Lookup:
         return sorted(popular, key=lambda one: (one.score, len(one.entry.name), one.entry.name))[:limit]
 
     def giving(self, wanted: Type, limit: int = 60) -> list[Entry]:
-        """Names that are a value of type ``wanted``, or give one when called without arguments; likeliest first.
+        """Names that are a value of type ``wanted``, or can be called for one; likeliest first.
 
-        Where a callable is wanted, these are functions and classes that may be called so.
+        Where a callable is wanted, these are functions and classes that may be called so. Of what wants arguments only classes, and functions of the
+        project, are given.
         """
-        self._refresh()
-        if isinstance(wanted, Function):
-            query = Query(wanted.parameters, wanted.result, wanted.parameters is None)
-        else:
-            query = Query(None, wanted)
+        self.changed()
+        calls = isinstance(wanted, Function)
+        query = (
+            Query(wanted.parameters, wanted.result) if isinstance(wanted, Function) else Query(None, wanted)
+        )
         found: list[tuple[float, int, Entry]] = []
-        for layer, entry in self._candidates(query):
-            far = self._cost(entry, query)
-            if far is None or entry.kind in (Kind.METHOD, Kind.PROPERTY):
+        for layer, entry in self._candidates(query, with_arguments=True):
+            if entry.kind in (Kind.METHOD, Kind.PROPERTY) or entry.flags:
                 continue
-            if query.parameters is not None or not entry.required:
+            far = self._cost(entry, query)
+            if far is not None and far < (_LOOSEST_CALL if calls else _TOO_FAR):
+                far += 0.0 if calls else 0.4 * entry.required
                 found.append((far + entry.rank + _LAYER_COST[layer], layer, entry))
         found.sort(key=lambda one: (one[0], len(one[2].name), one[2].name))
         near = [(far, far, entry, layer) for far, layer, entry in found[: 3 * limit]]
         uses = self._uses(near)
         near.sort(key=lambda one: one[1] - uses.get((one[2].module, one[2].name), 0.0))
-        return list({(one[2].module, one[2].name): one[2] for one in near}.values())[:limit]
+        # What just is of the type leaves nothing to be said for its subclasses elsewhere.
+        enough = near[0][0] + _ENOUGH if near else 0.0
+        own = len(self._stores) - 1
+        kept = [one for one in near if one[0] <= enough or one[3] == own]
+        return list({(one[2].module, one[2].name): one[2] for one in kept}.values())[:limit]
 
     def classes_called(self, name: str) -> list[str]:
         """Full names of the classes that ``name`` may mean, those of the project first, then builtins; public before private."""
@@ -164,15 +172,20 @@ class Lookup:
 
     # Inside
 
-    def _refresh(self) -> None:
-        """Forget what was looked up when a file has changed since."""
-        seen = [row for store in self._stores for row in store.rows("SELECT name, stamp FROM units")]
-        if seen != self._seen:
-            self._seen = seen
-            self._entries.clear()
-            self._subclasses.clear()
-            self._names.clear()
-            self._classes = Classes(self._class)
+    def changed(self) -> bool:
+        """Forget what was looked up when a file has changed since; whether one has."""
+        seen = [store.state() for store in self._stores]
+        if seen == self._seen:
+            return False
+        for store, now, before in zip(self._stores, seen, self._seen or seen, strict=True):
+            if now[:1] != before[:1]:  # another file in the old one's place
+                store.close()
+        self._seen = seen
+        self._entries.clear()
+        self._subclasses.clear()
+        self._names.clear()
+        self._classes = Classes(self._class)
+        return True
 
     def _class(self, name: str) -> ClassEntry | None:
         for store in self._stores:
@@ -233,8 +246,11 @@ class Lookup:
             )
         return set(self._subclasses[""])
 
-    def _candidates(self, query: Query) -> Iterable[tuple[int, Entry]]:
-        """Entries that may answer, by the heads of their types and the number of their parameters."""
+    def _candidates(self, query: Query, *, with_arguments: bool = False) -> Iterable[tuple[int, Entry]]:
+        """Entries that may answer, by the heads of their types and the number of their parameters.
+
+        Where a value is looked for, ``with_arguments`` gives functions of the project too that want some.
+        """
         results = self._result_heads(query.result)
         taken = [heads for one in query.parameters or () if (heads := self._parameter_heads(one)) is not None]
         taken.sort(key=len)
@@ -247,7 +263,10 @@ class Lookup:
                 )
                 values += sorted(wanted)
         if query.parameters is None:
-            clauses.append(f"(required = 0 OR kind = {int(Kind.CLASS)})")
+            project = "1" if with_arguments else "0"
+            clauses.append(
+                f"(required = 0 OR kind = {int(Kind.CLASS)} OR ({project} AND unit = 'project' AND required <= 3))"
+            )
         else:
             clauses.append("most >= ?")
             values.append(len(query.parameters))

@@ -113,6 +113,17 @@ class Store:
                 self._drop()
                 return []
 
+    def state(self) -> tuple[int, ...]:
+        """What changes when something is written: which file it is, and the time and size of it and of its journal."""
+        found: list[int] = []
+        for path in (self.path, self.path.with_name(self.path.name + "-wal")):
+            try:
+                seen = path.stat()
+                found += [seen.st_ino, seen.st_mtime_ns, seen.st_size]
+            except OSError:
+                found += [0, 0, 0]
+        return tuple(found)
+
     # Writing
 
     @contextmanager

@@ -99,6 +99,7 @@ class NativeOptions:
 @dataclass(frozen=True)
 class Options:
     """All options. ``src`` holds folders (relative to the root) that modules are imported from; ``type_errors`` shows mypy's other errors too.
+    With ``index`` names that are not imported yet are offered for holes, from an index that is built in the background.
 
     ``builtins`` are names that are bound everywhere, and so never holes: ``_`` where ``gettext.install`` puts it.
     ``plugins`` holds names of plugins and flags as in ``holefit.plugins.flags``; their modules are looked for in ``plugin_path`` too. A stage of a plugin that takes
@@ -113,6 +114,7 @@ class Options:
     plugin_budget_ms: int = 1000
     trusted: bool = True
     type_errors: bool = False
+    index: bool = True
     holes: HoleOptions = field(default_factory=HoleOptions)
     eval: EvalOptions = field(default_factory=EvalOptions)
     reload: ReloadOptions = field(default_factory=ReloadOptions)

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Protocol
 from holefit.session.python_for_types import python_for_types
 
 if TYPE_CHECKING:
-    from holefit.index import Index, Match
+    from holefit.index import Index, Insertion, Match
     from holefit.session.options import Options
     from holefit.session.store import Store
+    from holefit.syntax import ParsedModule
 
 
 class _Indexed(Protocol):
     """What of a session is asked for here."""
 
     root: Path
+    on_index_progress: Callable[[str, float], None] | None
     _finder: Finder
     _store: Store
 
@@ -28,16 +30,18 @@ class _Indexed(Protocol):
     def options(self) -> Options: ...
     @property
     def index(self) -> Index: ...
+    def parsed(self, path: str | os.PathLike[str]) -> ParsedModule: ...
+    def module_name(self, path: str | os.PathLike[str]) -> str: ...
     def _check_open(self) -> None: ...
 
 
 class Finder:
-    """Holds a session's index, once there is one."""
+    """Holds a session's index, once there is one, and what it was made for."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.index: Index | None = None
-        self.on_progress: Callable[[str, float], None] | None = None
+        self.made_for: object = None
 
     def changed(self) -> None:
         """A file was written."""
@@ -53,7 +57,9 @@ class Finder:
 
 
 class Searching:
-    """The part of a session that searches by type."""
+    """The part of a session that searches by type. ``on_index_progress(message, done)`` is called while the index is being built."""
+
+    on_index_progress: Callable[[str, float], None] | None = None
 
     @property
     def index(self: _Indexed) -> Index:
@@ -63,16 +69,19 @@ class Searching:
         """
         from holefit.index import Index
 
+        python, _ = python_for_types(self.root, self.options)
+        made_for = (python, self.options.src, self.options.exclude)
         with self._finder.lock:
             self._check_open()
-            if self._finder.index is None:
-                python, _ = python_for_types(self.root, self.options)
-                made = Index(
-                    self.root, import_folders(self.root, self.options), python, index_folder(self._store)
-                )
-                made.on_progress = self._finder.on_progress
-                self._finder.index = made
-            return self._finder.index
+            index = self._finder.index
+            if index is not None and self._finder.made_for == made_for:
+                return index
+            made = Index(self.root, self.options, python, index_folder(self._store))
+            made.on_progress = self.on_index_progress
+            self._finder.index, self._finder.made_for = made, made_for
+        if index is not None:
+            index.close()
+        return made
 
     def search(self: _Indexed, query: str, *, limit: int = 20) -> list[Match]:
         """Names whose type answers ``query``, best first: ``(list[User]) -> User``, ``str -> Path``, ``Decimal``.
@@ -88,11 +97,16 @@ class Searching:
             index.wait()
         return index.search(query, limit)
 
+    def insertion(self: _Indexed, path: str | os.PathLike[str], match: Match) -> Insertion:
+        """How the newest text of ``path`` names what was found, and what has to be imported there.
 
-def import_folders(root: Path, options: Options) -> list[Path]:
-    """The folders that modules of the project are imported from."""
-    found = [Path(os.path.normpath(root / folder)) for folder in options.src]
-    return list(dict.fromkeys([*(one for one in found if one.is_dir()), root]))
+        Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
+        """
+        from holefit.index import insertion
+
+        source = self.parsed(path).source
+        is_package = source.path.stem == "__init__"
+        return insertion(source.text, match, module=self.module_name(path), is_package=is_package)
 
 
 def index_folder(store: Store) -> Path:

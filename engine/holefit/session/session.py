@@ -437,7 +437,7 @@ class Session(LiveProgram, Searching):
                     self._options,
                     python=python,
                     cache=self._store.folder / "types",
-                    index=index_folder(self._store),
+                    index=index_folder(self._store) if self._options.index else None,
                 )
                 if self.on_types_progress is not None:
                     made.on_progress = self.on_types_progress

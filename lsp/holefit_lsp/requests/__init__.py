@@ -20,6 +20,7 @@ from holefit_lsp.requests import (
     lifecycle,
     reload,
     saving,
+    search,
     tweaks,
 )
 
@@ -50,5 +51,6 @@ def register(server: "HolefitServer") -> None:
         tweaks,
         annotations,
         interpreter,
+        search,
     ):
         module.register(server)

@@ -138,6 +138,49 @@ function M.trust(trusted)
   vim.notify(('Holefit: %s is %s'):format(vim.fn.fnamemodify(root, ':~'), trusted and 'trusted' or 'not trusted'))
 end
 
+--- Asks for a query unless there is one, and writes what is chosen at the cursor, with its import.
+--- @param query? string
+function M.search(query)
+  local client = server()
+  if not client then
+    return
+  end
+  if not query or query == '' then
+    vim.ui.input({ prompt = 'Search by type: ' }, function(typed)
+      if typed and typed ~= '' then
+        M.search(typed)
+      end
+    end)
+    return
+  end
+  local buffer = vim.api.nvim_get_current_buf()
+  local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  params.query, params.limit = query, 50
+  ask(client, 'holefit/search', params, function(found)
+    if #found == 0 then
+      vim.notify('Holefit: nothing takes and gives that: ' .. query)
+      return
+    end
+    local tick = vim.api.nvim_buf_get_changedtick(buffer)
+    vim.ui.select(found, {
+      prompt = query,
+      kind = 'holefit.search',
+      format_item = function(match)
+        return ('%s: %s   [%s]'):format(match.name, match.signature, match.importText or 'builtin')
+      end,
+    }, function(match)
+      if not match or not match.edit then
+        return
+      end
+      if vim.api.nvim_buf_get_changedtick(buffer) ~= tick then
+        vim.notify('Holefit: the text changed in the meantime; try again', vim.log.levels.WARN)
+        return
+      end
+      vim.lsp.util.apply_workspace_edit(match.edit, client.offset_encoding)
+    end)
+  end)
+end
+
 function M.log()
   local path = vim.lsp.log.get_filename and vim.lsp.log.get_filename() or vim.lsp.get_log_path()
   vim.cmd.edit(vim.fn.fnameescape(path))
@@ -182,6 +225,12 @@ M.commands = {
     description = 'the hole at the cursor: type, scope, fits',
     run = function()
       require('holefit.holes').show()
+    end,
+  },
+  search = {
+    description = 'find functions, classes and values by their type, and write one at the cursor',
+    run = function(command)
+      M.search(command.args:match('^%S+%s+(.*)$'))
     end,
   },
   holes = {
