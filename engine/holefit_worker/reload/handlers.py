@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .exits import Exits
+
 
 class Handler:
     """One registered handler. ``when`` is ``before`` or ``after``; ``key`` is that of the registering statement, if one was running."""
@@ -24,12 +26,13 @@ class Handler:
 
 
 class Handlers:
-    """All handlers, oldest first."""
+    """All handlers, oldest first; what was registered with ``atexit`` goes with them."""
 
-    __slots__ = ("all",)
+    __slots__ = ("_exits", "all")
 
-    def __init__(self) -> None:
+    def __init__(self, exits: Exits) -> None:
         self.all: list[Handler] = []
+        self._exits = exits
 
     def add(self, handler: Handler) -> None:
         """Register."""
@@ -38,10 +41,12 @@ class Handlers:
     def drop_statement(self, key: object) -> None:
         """Forget what a statement registered."""
         self.all = [handler for handler in self.all if handler.key is not key]
+        self._exits.drop(lambda one: one.key is key)
 
     def drop_module(self, module: str) -> None:
         """Forget what a module registered."""
         self.all = [handler for handler in self.all if handler.module != module]
+        self._exits.drop(lambda one: one.module == module)
 
     def of(self, when: str, module: str) -> list[Handler]:
         """The handlers of one module, oldest first."""

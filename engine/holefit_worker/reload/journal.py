@@ -6,17 +6,14 @@ back in reverse order gives the old generation.
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
     from typing import Any
 
 _ABSENT: Any = object()
-_CONTAINER_LIMIT = 10_000  # a container longer than this is not copied before foreign statements run
 
 
 class Journal:
@@ -85,30 +82,6 @@ class Journal:
         copy = dict(mapping)
         self._undo.append(lambda: _restore(mapping, copy))
 
-    def snapshot_surroundings(self, modules: list[ModuleType]) -> None:
-        """Remember what top-level code may reach outside its own module: namespaces, and containers in them or in their classes."""
-        import builtins
-
-        for namespace in [vars(builtins), *(vars(module) for module in modules)]:
-            self.snapshot(namespace)
-        copies: dict[int, tuple[Any, Any]] = {}
-        for module in modules:
-            for value in list(vars(module).values()):
-                if type(value) in _COPIED:
-                    _copy(value, copies)
-                elif issubclass(type(value), type) and getattr(value, "__module__", "") == module.__name__:
-                    for attribute in list(vars(value).values()):
-                        if type(attribute) in _COPIED:
-                            _copy(attribute, copies)
-        _copy(sys.path, copies)
-        _copy(sys.meta_path, copies)
-        logging: Any = sys.modules.get("logging")
-        if logging is not None:
-            for logger in [logging.root, *logging.root.manager.loggerDict.values()]:
-                if hasattr(logger, "handlers"):
-                    _copy(logger.handlers, copies)
-        self._undo.append(lambda: _refill_all(list(copies.values())))
-
     def rollback(self) -> None:
         """Take everything back. An undo that fails is written to ``problems``; the others still happen."""
         while self._undo:
@@ -130,36 +103,6 @@ class Journal:
         self._when_done.clear()
 
 
-_COPIED = {list, dict, set}
-
-
-def _copy(container: Any, copies: dict[int, tuple[Any, Any]]) -> None:
-    if len(container) <= _CONTAINER_LIMIT and id(container) not in copies:
-        copies[id(container)] = (container, type(container)(container))
-
-
-def _refill_all(pairs: list[tuple[Any, Any]]) -> None:
-    for live, copy in pairs:
-        _refill(live, copy)
-
-
-def _refill(live: Any, copy: Any) -> None:
-    if type(live) is list:
-        if len(live) != len(copy) or any(a is not b for a, b in zip(live, copy, strict=False)):
-            live[:] = copy
-    elif type(live) is dict:
-        if len(live) != len(copy) or any(
-            a is not b
-            for pair in zip(live.items(), copy.items(), strict=False)
-            for a, b in zip(*pair, strict=False)
-        ):
-            live.clear()
-            live.update(copy)
-    elif len(live) != len(copy) or {id(item) for item in live} != {id(item) for item in copy}:
-        live.clear()
-        live.update(copy)
-
-
 def _restore(mapping: dict[str, Any], copy: dict[str, Any]) -> None:
     for key in list(mapping):
         if key not in copy:
@@ -172,9 +115,15 @@ def _restore(mapping: dict[str, Any], copy: dict[str, Any]) -> None:
 def _put(cls: type, name: str, value: object) -> None:
     if value is _ABSENT:
         if name in cls.__dict__:
-            type.__delattr__(cls, name)
+            try:
+                type.__delattr__(cls, name)
+            except TypeError:  # the metaclass is made by C code, and sets attributes by itself
+                delattr(cls, name)
     else:
-        type.__setattr__(cls, name, value)
+        try:
+            type.__setattr__(cls, name, value)
+        except TypeError:
+            setattr(cls, name, value)
 
 
 def _put_item(mapping: dict[Any, Any], key: object, value: object) -> None:

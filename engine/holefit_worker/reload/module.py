@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 
+from .exits import Exits
 from .seals import Seal
 from .source import Chunk, Leaf, Parse, Statement
 
@@ -69,10 +71,11 @@ class Module:
 class Running:
     """Runs statements; knows which one is running, so that what it registers can be put down to it."""
 
-    __slots__ = ("stack",)
+    __slots__ = ("exits", "stack")
 
     def __init__(self) -> None:
         self.stack: list[tuple[str, Statement]] = []
+        self.exits = Exits(self)
 
     def leaf(self, record: Module, leaf: Leaf, ran: list[Statement]) -> None:
         """Run one statement, and below a guard those of the branch that it opens. ``ran`` gets what ran."""
@@ -89,6 +92,7 @@ class Running:
         """Run one statement's own code."""
         namespace = record.namespace
         self.stack.append((record.name, statement))
+        register, atexit.register = atexit.register, self.exits.register
         try:
             if statement.kind == "guard":
                 statement.truth = bool(eval(statement.code, namespace))
@@ -96,6 +100,7 @@ class Running:
                 execute(statement.code, namespace)
         finally:
             self.stack.pop()
+            atexit.register = register
 
     def current(self, module: str) -> Statement | None:
         """The statement of ``module`` that is running, if one is."""

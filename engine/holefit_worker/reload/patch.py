@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from types import FunctionType
 
-from . import classes, functions, moves, names, rebuild
+from . import classes, functions, holdings, moves, names, rebuild
 from .follow import offered
 from .module import seal
 from .plan import BODIES, CHANGED, EQUAL, Plan
@@ -34,6 +34,8 @@ _KEEP = "keep"
 
 class Patch:
     """One module's way from its old text to its new one."""
+
+    mover: Callable[[object, type], bool] | None = None  # for classes that C code has made
 
     def __init__(self, reloader: Reloader, plan: Plan, journal: Journal, report: Report, policy: str) -> None:
         self.reloader = reloader
@@ -165,6 +167,11 @@ class Patch:
         held = {name: namespace[name] for name in statement.names if name in namespace}
         self.reloader.handlers.drop_statement(statement.key)
         self._ran.add(id(statement))
+        for one in statement.taken if statement.kind == "import" else ():
+            # `from . import part` would take what stands under the name of the part from the old text
+            binders = self.binding().get(one.name, ())
+            if one.module == self.record.name and all(other.kind == "import" for other in binders):
+                namespace.pop(one.name, None)
         self.reloader.running.statement(self.record, statement)
         seal(statement, namespace)
         for other, reads in later:
@@ -346,7 +353,7 @@ class Patch:
         sealed = statement.seals.get(name)
         before = sealed.value if sealed is not None else namespace.get(name)
         raws = self._of_statement(statement)
-        self.removal.withdraw([before, *raws], decorated=bool(getattr(former, "decorator_list", ())))
+        self.removal.withdraw([before, *raws], list(getattr(former, "decorator_list", ())))
         self.execute(statement, node)
         self._succeed(statement, name, before, raws)
 
@@ -409,8 +416,19 @@ class Patch:
             vars(before).clear()
             vars(before).update(vars(after))
             namespace[name] = before
+            self._hold_instead(after, before)
         if name in statement.seals:
             statement.seals[name] = Seal(namespace.get(name))
+
+    def _hold_instead(self, made: object, kept: object) -> None:
+        """Where the project's containers hold ``made``, they are to hold ``kept``."""
+        for container in holdings.containers(self.reloader.modules.values()):
+            if type(container) is list and any(item is made for item in container):
+                self.journal.add(container.__setitem__, slice(None), list(container))
+                container[:] = [kept if item is made else item for item in container]
+            elif type(container) is dict:
+                for key in [key for key, item in container.items() if item is made]:
+                    self.journal.set_item(container, key, kept)
 
     def _revive(self, statement: Statement) -> None:
         """A definition has come back: references held since before it was removed work again."""

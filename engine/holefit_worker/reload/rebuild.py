@@ -10,7 +10,10 @@ from __future__ import annotations
 import abc
 import ast
 import gc
+import re
 import types
+import weakref
+from functools import partial
 from types import CellType, FunctionType
 
 from . import classes, enums, functions
@@ -56,7 +59,7 @@ def rebuild(context: Patch, cls: type, old: ast.ClassDef, new: ast.ClassDef, sta
         enums.patch(context.journal, cls, made)
         _settle(context, cls, made, new, statement, name)
         made, gone = cls, made
-    elif _fits(context, cls, made):
+    elif not _is_sealed_in(made) and _fits(context, cls, made):
         _move(context, cls, made, old, new, seals, statement)
         _settle(context, cls, made, new, statement, name)
         made, gone = cls, made
@@ -66,6 +69,44 @@ def rebuild(context: Patch, cls: type, old: ast.ClassDef, new: ast.ClassDef, sta
     if registrations is not None:
         registrations.settle(made, gone)
     context.reloader.checks.note(context.journal, cls, members)
+
+
+def _is_sealed_in(made: type) -> bool:
+    """Whether C code has hold of ``made`` in a way that cannot be changed: nothing else can be what it is then.
+
+    So are models with a compiled validator, and classes whose metaclass keeps a layout of its own.
+    """
+    if (
+        isinstance(vars(type(made)).get("__setattr__"), types.WrapperDescriptorType)
+        and type(made) is not type
+    ):
+        return True
+    return any(
+        not issubclass(type(value), _CHANGEABLE) and any(found is made for found in gc.get_referents(value))
+        for value in list(vars(made).values())
+    )
+
+
+_CHANGEABLE = (
+    FunctionType,
+    type,
+    list,
+    dict,
+    set,
+    tuple,
+    classmethod,
+    staticmethod,
+    property,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    types.MethodType,
+    partial,
+    weakref.ref,
+)
+
+
+_CONTAINERS: tuple[type, ...] = (tuple, type({}.values()))
+_DEPTH = 6  # of an annotation
 
 
 def _settle(
@@ -202,6 +243,7 @@ def _inside(value: object) -> list[FunctionType]:
 def _fill(context: Patch, cls: type, before: set[str]) -> None:
     """Give live instances the dataclass fields that are new; a plain default is found in the class."""
     fields = cls.__dict__.get("__dataclass_fields__", {})
+    _fill_attrs(context, cls)
     lacking = [field for name, field in fields.items() if name not in before and name not in vars(cls)]
     if before and {*fields} != before:
         for sub in classes._subclasses(cls):
@@ -223,6 +265,20 @@ def _fill(context: Patch, cls: type, before: set[str]) -> None:
             except AttributeError:
                 continue
             context.journal.add(object.__delattr__, instance, field.name)
+
+
+def _fill_attrs(context: Patch, cls: type) -> None:
+    """The same for a class of attrs, which keeps its defaults to itself."""
+    given = [one for one in vars(cls).get("__attrs_attrs__", ()) if one.init]
+    for instance in instances(cls) if given else ():
+        state = functions.state_of(instance)
+        for one in given if state is not None else ():
+            default = one.default
+            if one.name in instance.__dict__ or type(default).__name__ == "_Nothing":
+                continue
+            if hasattr(default, "factory"):
+                default = default.factory(instance) if default.takes_self else default.factory()
+            context.journal.set_item(instance.__dict__, one.name, default)
 
 
 def dataclass_again(journal: Journal, cls: Any) -> None:
@@ -259,19 +315,34 @@ def instances(cls: type) -> list[Any]:
     return [found for found in gc.get_referrers(*family) if id(type(found)) in members]
 
 
-def replace(context: Patch, cls: type, made: type) -> None:
-    """``made`` takes the place of ``cls``: instances, subclasses and what refers to the class follow where they can."""
+def replace(
+    context: Patch,
+    cls: type,
+    made: type,
+    *,
+    living: list[Any] | None = None,
+    why: str = "has a new layout",
+) -> None:
+    """``made`` takes the place of ``cls``: instances, subclasses and what refers to the class follow where they can.
+
+    ``living`` are its instances, where they are known better than the collector knows them; ``why`` says why some may stay as they are.
+    """
     journal, report = context.journal, context.report
     left = 0
     stuck: list[type] = []
-    for instance in [found for found in instances(cls) if type(found) is cls]:
+    for instance in instances(cls) if living is None else living:
+        if type(instance) is not cls:
+            continue
         try:
             instance.__class__ = made
             journal.add(setattr, instance, "__class__", cls)
         except TypeError:
-            left += 1
+            if context.mover is None or not context.mover(instance, made):
+                left += 1
     subclasses: list[type] = type.__subclasses__(cls)
     for sub in subclasses:
+        if _is_sealed_in(sub) and _make_anew(context, sub):
+            continue
         bases = sub.__bases__
         try:
             sub.__bases__ = tuple(made if base is cls else base for base in bases)
@@ -280,13 +351,11 @@ def replace(context: Patch, cls: type, made: type) -> None:
             stuck.append(sub)
     if left:
         report.note(
-            f"{cls.__module__}.{cls.__qualname__} has a new layout: {left} live "
+            f"{cls.__module__}.{cls.__qualname__} {why}: {left} live "
             f"{'instance keeps' if left == 1 else 'instances keep'} the old one"
         )
     else:
-        report.note(
-            f"{cls.__module__}.{cls.__qualname__} has a new layout and is a new class; its instances have moved to it"
-        )
+        report.note(f"{cls.__module__}.{cls.__qualname__} is a new class; its instances have moved to it")
     for value in list(vars(cls).values()):
         for function in classes._raw(value):
             for cell in function.__closure__ or ():
@@ -296,12 +365,37 @@ def replace(context: Patch, cls: type, made: type) -> None:
         for mine, other in zip(classes._raw(vars(cls).get(name)), classes._raw(value), strict=False):
             if not left and mine is not other:
                 functions.become(journal, mine, other)
+    stuck += _sealing(context, cls)
     _exchange(context, cls, made)
     for sub in stuck:
         if not _make_anew(context, sub):
             report.note(
                 f"{sub.__module__}.{sub.__qualname__} keeps the old {cls.__qualname__} as its base: its layout differs"
             )
+
+
+def _sealing(context: Patch, cls: type) -> list[type]:
+    """The project's classes that C code has made something of which knows ``cls``: their annotations name it."""
+    return [
+        value
+        for record in context.reloader.modules.values()
+        for value in list(record.namespace.values())
+        if issubclass(type(value), type)
+        and value is not cls
+        and value.__module__ == record.name
+        and _names(vars(value).get("__annotations__"), cls)
+        and _is_sealed_in(value)
+    ]
+
+
+def _names(hint: Any, cls: type, depth: int = 0) -> bool:
+    """Whether an annotation, or one in it, is ``cls``."""
+    if hint is cls or depth > _DEPTH:
+        return hint is cls
+    inside = hint.values() if type(hint) is dict else getattr(hint, "__args__", None) or ()
+    if isinstance(hint, str):
+        return re.search(rf"\b{re.escape(cls.__name__)}\b", hint) is not None
+    return type(inside) in _CONTAINERS and any(_names(inner, cls, depth + 1) for inner in inside)
 
 
 def _make_anew(context: Patch, cls: type) -> bool:
@@ -330,6 +424,21 @@ def _make_anew(context: Patch, cls: type) -> bool:
     seal(statement, record.namespace)
     replace(home or context, cls, made)
     return True
+
+
+def _exchange_tuple(journal: Journal, holder: tuple[Any, ...], old: type, new: type) -> None:
+    """A tuple cannot be changed: what holds it gets another. Classes keep theirs, which are of their making."""
+    changed = tuple(new if item is old else item for item in holder)
+    for outer in gc.get_referrers(holder):
+        if type(outer) is dict:
+            for key, value in list(outer.items()):
+                if value is holder:
+                    journal.set_item(outer, key, changed)
+        elif type(outer) is list:
+            journal.add(outer.__setitem__, slice(None), list(outer))
+            outer[:] = [changed if item is holder else item for item in outer]
+        elif type(outer) is FunctionType and outer.__defaults__ is holder:
+            journal.set(outer, "__defaults__", changed)
 
 
 def _exchange(context: Patch, old: type, new: type) -> None:
@@ -366,6 +475,8 @@ def _exchange(context: Patch, old: type, new: type) -> None:
             holder.add(new)
         elif type(holder) is CellType:
             journal.set(holder, "cell_contents", new)
+        elif type(holder) is tuple:
+            _exchange_tuple(journal, holder, old, new)
     namespace = context.record.namespace
     for key, value in list(namespace.items()):
         if value is old:

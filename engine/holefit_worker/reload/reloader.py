@@ -40,6 +40,7 @@ from .plan import imports_of, is_eager
 from .report import Report, failure
 from .seals import Seal
 from .source import Chunk, Parse, Statement, lines_of, normalised, read
+from .surroundings import remember
 from .swap import place
 from .transaction import GENERATIONS, Transaction, other_form
 
@@ -72,17 +73,25 @@ class Reloader:
         self.stale_classes: set[int] = (
             set()
         )  # by identity: their bases were replaced in the reload that goes on
-        self.handlers = Handlers()
+        self.handlers = Handlers(self.running.exits)
+        self.checks = Checks()
         self._followers = Followers()
         self._finder = Finder(roots, self)
         project = min(map(os.path.abspath, roots), key=len, default=os.getcwd())
         self.native = Native(project, self._finder.is_project, Seal, self._load_native)
         self.main_imports: set[str] = set()
         self._removed: dict[tuple[str, str], list[weakref.ref[FunctionType]]] = {}
-        self.checks = Checks()
         self.history: list[tuple[int, dict[str, str]]] = []
         self._lock = threading.Lock()
-        self.journal: Journal | None = None
+
+    @property
+    def journal(self) -> Journal | None:
+        """That of the reload that goes on."""
+        return self.running.exits.journal
+
+    @journal.setter
+    def journal(self, journal: Journal | None) -> None:
+        self.running.exits.journal = journal
 
     def install(self) -> None:
         """Take part in imports from now on. ``holefit_runtime`` is connected when it is first imported."""
@@ -348,7 +357,7 @@ class Reloader:
     def _reset(self, report: Report, record: Module, found: list[Statement], name: str) -> None:
         journal = self.journal = Journal()
         keep_namespace(journal, record)
-        journal.snapshot_surroundings([other.module for other in self.modules.values()])
+        remember(journal, [other.module for other in self.modules.values()])
         before = record.namespace.get(name)
         try:
             for statement in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from types import FunctionType
 
 from . import classes, codes, functions, holdings, moves, rebuild
@@ -25,26 +26,39 @@ class Removal:
         self._graves: list[tuple[Statement, str, FunctionType]] = []
         self._gone_classes: list[tuple[Statement, type]] = []
 
-    def withdraw(self, values: list[Any], *, decorated: bool) -> None:
-        """Take what a decorator registered out of the containers in the project's modules: it will register anew, or is gone."""
-        if not decorated:
+    def withdraw(self, values: list[Any], decorators: list[ast.expr]) -> None:
+        """Take what ``decorators`` registered out of the containers in the project's modules: it will register anew, or is gone.
+
+        What the decorators name themselves may hold it inside things of its own: an application its commands.
+        """
+        if not decorators:
             return
         wanted = {id(value) for value in values if value is not None}
         modules = list(self._patch.reloader.modules.values())
-        for container in holdings.containers(modules):
+        names = {node.id for one in decorators for node in ast.walk(one) if isinstance(node, ast.Name)}
+        for container in holdings.of_names(self._patch.record, names):
             if isinstance(container, list):
-                rest = [item for item in container if id(item) not in wanted]
+                rest = [item for item in container if not _holds(item, wanted)]
                 if len(rest) != len(container):
                     self._patch.journal.add(container.__setitem__, slice(None), list(container))
                     container[:] = rest
             elif isinstance(container, dict):
-                gone = [key for key, item in container.items() if id(item) in wanted or id(key) in wanted]
+                for key in [key for key, item in container.items() if _holds(item, wanted)]:
+                    self._patch.journal.delete_item(container, key)
+        for container in holdings.containers(modules):
+            if isinstance(container, list):
+                rest = [item for item in container if not _has(item, wanted)]
+                if len(rest) != len(container):
+                    self._patch.journal.add(container.__setitem__, slice(None), list(container))
+                    container[:] = rest
+            elif isinstance(container, dict):
+                gone = [key for key, item in container.items() if _has(item, wanted) or _has(key, wanted)]
                 for key in gone:
                     self._patch.journal.delete_item(container, key)
                 if gone:
                     holdings.forget_dispatch(modules)
             elif isinstance(container, set):
-                for item in [item for item in container if id(item) in wanted]:
+                for item in [item for item in container if _has(item, wanted)]:
                     self._patch.journal.add(container.add, item)
                     container.discard(item)
 
@@ -107,7 +121,7 @@ class Removal:
         if before is not None and namespace[name] is before and name in others[-1].seals:
             namespace[name] = others[-1].seals[name].value
         found = self._functions_of(old, [before])
-        self.withdraw([before, *found], decorated=self._was_decorated(old))
+        self.withdraw([before, *found], self._decorators(old))
         value = namespace[name]
         if type(before) is FunctionType and before not in found and functions.wraps(before, found):
             found.append(before)
@@ -127,13 +141,15 @@ class Removal:
             sealed = old.seals.get(name)
             before = sealed.value if sealed is not None else value
             found = self._functions_of(old, [before, value])
-            self.withdraw([before, *found], decorated=self._was_decorated(old))
+            self.withdraw([before, *found], self._decorators(old))
             if type(before) is FunctionType and before not in found and functions.wraps(before, found):
                 found.insert(0, before)
             self._graves += [(old, name, function) for function in found]
         elif old.kind == "class" and name == old.names[0] and isinstance(value, type):
-            if has_hook(value) or type(value) is not type or self._was_decorated(old):
-                self.withdraw([value], decorated=True)
+            decorators = self._decorators(old)
+            if has_hook(value) or type(value) is not type:
+                decorators = decorators or [ast.Constant(None)]
+            self.withdraw([value], decorators)
             self._gone_classes.append((old, value))
 
     def bury(self) -> None:
@@ -151,11 +167,11 @@ class Removal:
             if isinstance(home, type) and home is not cls:
                 rebuild.replace(self._patch, cls, home)
 
-    def _was_decorated(self, old: Statement) -> bool:
+    def _decorators(self, old: Statement) -> list[ast.expr]:
         for statement, chunk in self._patch.plan.pool:
             if statement is old:
-                return bool(getattr(self._patch.old_node(old, chunk), "decorator_list", ()))
-        return False
+                return list(getattr(self._patch.old_node(old, chunk), "decorator_list", ()))
+        return []
 
     def _functions_of(self, old: Statement, hints: list[object]) -> list[FunctionType]:
         name = old.names[0] if old.kind == "def" else "<lambda>"
@@ -199,6 +215,16 @@ class Removal:
 
 
 _GONE = object()
+
+
+def _has(item: Any, wanted: set[int]) -> bool:
+    """Whether ``item`` is one of the values of these identities, or a tuple with one."""
+    return id(item) in wanted or (type(item) is tuple and any(_has(part, wanted) for part in item))
+
+
+def _holds(item: Any, wanted: set[int]) -> bool:
+    """Whether an instance has one of the values for an attribute."""
+    return any(id(value) in wanted for value in (functions.state_of(item) or {}).values())
 
 
 def _is_deleted(binding: list[Statement]) -> bool:

@@ -12,10 +12,12 @@ from .follow import follow, offered
 from .importer import ProjectLoader
 from .journal import Journal
 from .module import keep_namespace
+from .native_classes import replace_classes
 from .patch import Patch
 from .plan import BODIES, EQUAL, Plan
 from .report import failure
 from .source import Parse, read
+from .surroundings import remember
 from .swap import Swap
 from .unloading import unload
 
@@ -130,6 +132,7 @@ class Transaction:
             changes = parts.replace(part, built, journal, report, policy)
             if changes is not None:
                 follow(self.reloader._followers, part.name, changes.values, before, journal)
+                replace_classes(self.reloader, report, journal, part.name, changes)
 
     def _elsewhere(self, record: Module) -> Parse | None:
         """How to parse a module whose file is gone because it has become a package, or the other way round."""
@@ -161,7 +164,7 @@ class Transaction:
         for patch in patches:
             patch.peers = patches
         if any(plan.has_to_run() for plan in plans):
-            journal.snapshot_surroundings([record.module for record in self.reloader.modules.values()])
+            remember(journal, [record.module for record in self.reloader.modules.values()])
             known = dict(sys.modules)
             journal.add(_restore_modules, known)
         for patch in patches:
