@@ -109,6 +109,8 @@ class Breakpoints:
     ``loaded(path)`` is the text that runs of a file, where it is known.
     """
 
+    signals = True  # whether the thread that evaluates can be signalled: it is the process's main one
+
     def __init__(self, on_stop: Callable[..., str], loaded: Callable[[str], str | None]) -> None:
         self._on_stop = on_stop
         self._loaded = loaded
@@ -121,7 +123,6 @@ class Breakpoints:
         self._stale: dict[
             CodeType, dict[int, int]
         ] = {}  # of running code that was replaced: where its lines went
-        self._signals = True  # whether the thread that evaluates can be signalled
         self._activity: Activity | None = None
         self._paused: list[Activity] = []  # those that stand still, outermost first
         self._visits: deque[Visit] = deque()
@@ -280,10 +281,8 @@ class Breakpoints:
         """An evaluation that may stop begins, in the main thread; perhaps while another is stopped."""
         self._main = get_ident()
         self.follow()
-        try:
+        if self.signals:
             signal.signal(signal.SIGURG, self._signalled)
-        except ValueError:  # evaluations do not run in the process's main thread
-            self._signals = False
         activity = self._activity = Activity(opts, request)
         self._engine.begin(sys._getframe(1))
         return activity
@@ -340,7 +339,7 @@ class Breakpoints:
     def _visit(self, visit: Visit) -> None:
         """Have the main thread stop for this one. See Note [Stops in other threads]."""
         with self._lock:
-            if not self.awake or not self._signals:
+            if not self.awake or not self.signals:
                 return
             self._visits.append(visit)
         while not visit.begun:  # a signal that comes just before a wait begins does not end that wait
@@ -371,7 +370,7 @@ class Breakpoints:
 
     def signal_main(self) -> None:
         """Have the engine look again, in the main thread."""
-        if self._activity is not None and self._signals:
+        if self._activity is not None and self.signals:
             signal.pthread_kill(self._main, signal.SIGURG)
 
 

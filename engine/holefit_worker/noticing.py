@@ -107,7 +107,7 @@ class Tracing:
     def begin(self, frame: FrameType | None) -> None:
         """Look out for what matters now, in ``frame`` and what called it too."""
         self._wanted.clear()
-        if not self._breakpoints.is_wanted:
+        if not self._breakpoints.is_wanted and self._breakpoints.signals:
             self.end()
             return
         while frame is not None:
@@ -136,7 +136,8 @@ class Tracing:
         known = self._wanted.get(id(code))
         if known is None:
             ours = code.co_filename.startswith((OURS, "<frozen "))
-            known = self._wanted[id(code)] = (not ours and self._breakpoints.matters(code), code)
+            wanted = not ours and (not self._breakpoints.signals or self._breakpoints.matters(code))
+            known = self._wanted[id(code)] = (wanted, code)
         return self._local if known[0] else None
 
     def _local(self, frame: FrameType, event: str, argument: Any) -> Any:
