@@ -107,10 +107,11 @@ class CancelTypes:
 
 @message
 class AskHoles:
-    """The holes of a file, or with ``line`` those of the function around it. Answered with HolesFound."""
+    """The holes of a file, or with ``line`` those of the function around it; with ``quick`` without search. Answered with HolesFound."""
 
     path: str
     line: int | None = None
+    quick: bool = False
 
 
 @message

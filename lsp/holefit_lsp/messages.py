@@ -33,10 +33,11 @@ NOTIFICATIONS_THAT_MAY_BE_LOST = frozenset({OUTPUT, lsp.WINDOW_LOG_MESSAGE})
 
 @attrs.define
 class HolesParams:
-    """All holes of a document, or the one at a place."""
+    """All holes of a document, or the one at a place; ``quick``: without waiting for the search for longer terms."""
 
     text_document: lsp.TextDocumentIdentifier
     position: lsp.Position | None = None
+    quick: bool = False
 
 
 @attrs.define

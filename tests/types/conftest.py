@@ -25,7 +25,14 @@ def one_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspac
     """One workspace in this process for all tests; it has a time budget that a busy machine does not exhaust."""
     root = tmp_path_factory.mktemp("project")
     before = Path.cwd()
-    options = asdict(HoleOptions(max_valid_hole_fits=25, max_refinement_hole_fits=8, hole_budget_ms=20_000))
+    options = asdict(
+        HoleOptions(
+            max_valid_hole_fits=25,
+            max_refinement_hole_fits=12,
+            refinement_level_hole_fits=2,
+            hole_budget_ms=20_000,
+        )
+    )
     made = Workspace(
         TypesHello(1, str(root), [str(root)], str(root / ".holefit/types"), sys.executable, options),
         lambda text, done: None,

@@ -8,13 +8,14 @@ been accepted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from holefit.holes.candidates import candidates, refinements
+from holefit.holes.candidates import candidates, kind_of
 from holefit.holes.hole import FitKind
 from holefit.holes.ranking import distinct, ranked
+from holefit.holes.search import Supply, refinements, searched, supplied
 from holefit.holes.site import Known, Site
-from holefit.holes.terms import Name, Term, text
+from holefit.holes.terms import Name, Term, blanks, text
 from holefit.session.options import HoleOptions
 
 
@@ -50,52 +51,73 @@ class Solution:
     tried: int = 0
 
 
-def gather(site: Site, options: HoleOptions) -> Gathered:
-    """Relevant bindings, and the candidates that ``site`` accepts by their own type, likeliest first."""
+def gather(site: Site, options: HoleOptions, *, quick: bool = False) -> Gathered:
+    """Relevant bindings, and the candidates that ``site`` accepts by their own type, likeliest first.
+
+    ``quick``: without the search for longer terms; the answer is not complete then.
+    """
     names = list(site.names())
     bindings = _relevant(site, names, options.max_relevant_binds)
     if not options.show_valid_hole_fits:
         return Gathered(bindings)
-    pool, complete, tried = _accepted(site, candidates(site, names))
+    search = _Judge(site)
+    pool = search.accepted(candidates(site, names))
+    supply = Supply(site, []) if quick or not search.complete else supplied(site, names)
+    if not quick:
+        pool += search.accepted(searched(site, names, supply))
     calls: list[Known] = []
-    if complete and options.refinement_level_hole_fits > 0 and options.max_refinement_hole_fits > 0:
-        calls, complete, more = _accepted(site, refinements(site, names, options))
-        tried += more
+    level = options.refinement_level_hole_fits
+    if level > 0 and options.max_refinement_hole_fits > 0:
+        calls = search.accepted(
+            refinements(site, names, supply, level, abstract=options.abstract_refinement_hole_fits)
+        )
     return Gathered(
         bindings,
         tuple(ranked(site, distinct(pool), options)),
         tuple(ranked(site, distinct(calls), options)),
-        complete,
-        tried,
+        search.complete and not quick,
+        search.tried,
     )
 
 
 def choose(site: Site, gathered: Gathered, options: HoleOptions, *, spare: int = 0) -> Solution:
     """Those of ``gathered`` that the whole statement accepts: as many as are wanted, and ``spare`` more."""
-    fits, complete = _checked(site, gathered.pool, options.max_valid_hole_fits + spare, FitKind.FIT)
-    more, finished = _checked(
-        site, gathered.refinements, options.max_refinement_hole_fits + spare, FitKind.REFINEMENT
-    )
+    fits, complete = _checked(site, gathered.pool, options.max_valid_hole_fits + spare)
+    more, finished = _checked(site, gathered.refinements, options.max_refinement_hole_fits + spare)
     return Solution(
         gathered.bindings, (*fits, *more), gathered.complete and complete and finished, gathered.tried
     )
 
 
-def _accepted(site: Site, found: Iterable[Known]) -> tuple[list[Known], bool, int]:
-    """What of ``found`` the site accepts, whether all were tried, and how many were."""
-    pool: list[Known] = []
-    tried = 0
-    for known in found:
-        if site.expired():
-            return pool, False, tried
-        tried += 1
-        accepted = site.accepts(known.term)
-        if accepted is not None:
-            pool.append(Known(known.term, accepted, known.provenance, known.distance, known.order))
-    return pool, True, tried
+class _Judge:
+    """Asks the site about candidates, each text once, until the time is up; ``tried`` counts them."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._seen: set[str] = set()
+        self.tried = 0
+        self.complete = True
+
+    def accepted(self, found: Iterable[Known]) -> list[Known]:
+        """What of ``found`` the site accepts, with the types that it has there."""
+        pool: list[Known] = []
+        if not self.complete:
+            return pool
+        for known in found:
+            if self._site.expired():
+                self.complete = False
+                break
+            written = text(known.term)
+            if written in self._seen or written == self._site.place.target:
+                continue
+            self._seen.add(written)
+            self.tried += 1
+            if (type := self._site.accepts(known.term)) is not None:
+                pool.append(replace(known, type=type))
+        return pool
 
 
-def _checked(site: Site, pool: Iterable[Known], wanted: int, kind: FitKind) -> tuple[list[Draft], bool]:
+def _checked(site: Site, pool: Iterable[Known], wanted: int) -> tuple[list[Draft], bool]:
     """The first ``wanted`` of ``pool`` that fit, and whether the time sufficed."""
     fits: list[Draft] = []
     for known in pool:
@@ -104,8 +126,9 @@ def _checked(site: Site, pool: Iterable[Known], wanted: int, kind: FitKind) -> t
         if site.expired():
             return fits, False
         if site.fits(known.term):
-            level = 1 if kind is FitKind.REFINEMENT else 0
-            fits.append(Draft(known.term, known.type.text, known.provenance, kind, level))
+            fits.append(
+                Draft(known.term, known.type.text, known.provenance, kind_of(known.term), blanks(known.term))
+            )
     return fits, True
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from holefit.holes.terms import Term
+from holefit.holes.terms import Constant, Term
+from holefit.holes.usage import Nearby
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Known:
     """An expression with its type and where it comes from.
 
     ``distance`` grows with the scope: 0 for what is bound in the hole's own expression (a comprehension's variable), 1 for
-    locals and parameters, 2 for enclosing scopes, 3 for the module, 4 for builtins. ``order`` is small for what was bound last.
+    locals and parameters, 2 for enclosing scopes, 3 for the module, 4 for builtins. ``order`` is small for what was bound last. ``merit`` says how well the arguments of a call that the search
+    has made answer to the names of their parameters, from 0 to 1.
     """
 
     term: Term
@@ -36,15 +38,17 @@ class Known:
     provenance: str
     distance: int
     order: int = 0
+    merit: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Parameters:
-    """What a call must be given: how many positional arguments, and which keywords."""
+class Parameter:
+    """One parameter of a callable. ``name`` is empty where it has none; ``keyword`` says that it must be given by name, ``required`` that it must be given."""
 
-    positional: int
-    keywords: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+    name: str
+    type: Type
+    keyword: bool = False
+    required: bool = True
 
 
 class Role(Enum):
@@ -56,15 +60,30 @@ class Role(Enum):
     OTHER = "other"
 
 
-class Site(Protocol):
-    """One hole during a check. Every question is answered with the narrowing in force at the hole.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a hole stands.
 
-    ``hints`` are names that the place gives to its value: the parameter that an argument is for, the variable assigned to.
+    ``hints`` are names that the place gives to its value: the parameter that an argument is for, the variable assigned to. ``callee`` and ``slot`` (a
+    number or a keyword) say which argument it is; ``beside`` are names that the statement uses besides; ``target`` is the
+    attribute that the value is for.
     """
 
-    name: str
     role: Role
-    hints: tuple[str, ...]
+    hints: tuple[str, ...] = ()
+    callee: str = ""
+    slot: str = ""
+    beside: frozenset[str] = frozenset()
+    asynchronous: bool = False
+    target: str = ""
+
+
+class Site(Protocol):
+    """One hole during a check. Every question is answered with the narrowing in force at the hole."""
+
+    name: str
+    place: Place
+    nearby: Nearby
     expected: Type | None
     attribute_demanded: str | None
     calls_demanded: bool
@@ -90,8 +109,44 @@ class Site(Protocol):
     def fits(self, term: Term) -> bool:
         """Whether the statement has no error with ``term`` in the hole that it has not with the hole. Decides."""
 
-    def parameters(self, of: Known) -> Parameters | None:
-        """What a call of ``of`` needs, if its result may be what is expected."""
+    def parameters(self, of: Known) -> Sequence[Parameter] | None:
+        """The parameters of ``of``, star ones left out, if the result of a call may be what is expected."""
+
+    def attributes(self, of: Known) -> Sequence[Known]:
+        """Public attributes of ``of`` that have a declared type, whatever is expected."""
+
+    def typed(self, term: Term) -> Type | None:
+        """The type of ``term`` whatever is expected; None where it has an error or is unknown."""
+
+    def constructors(self) -> Sequence[Known]:
+        """Class methods of classes in scope, as callables, where the result may be what is expected."""
+
+    def awaits(self, callee: Known) -> bool:
+        """Whether only awaiting what ``callee`` gives can be what is expected."""
+
+    def item(self, of: Known) -> Type | None:
+        """What iterating over ``of`` gives, if it can be iterated over."""
+
+    def indices(self, of: Known) -> Sequence[Constant | Type]:
+        """What ``of`` can be subscripted with: literals, or whatever has a type."""
+
+    def tuples(self) -> Sequence[Sequence[Type]]:
+        """The types of the items, for each tuple of known length that is expected."""
+
+    def elements(self) -> Sequence[Type]:
+        """The types of the elements, for each kind of list that is expected."""
+
+    def wants_truth(self) -> bool:
+        """Whether a ``bool`` is expected."""
+
+    def tests(self, of: Known) -> Sequence[str]:
+        """Which tests of ``of`` say something: ``is`` and ``is not`` (None), ``not``."""
+
+    def suits(self, found: Type, wanted: Type) -> bool:
+        """Whether a value of type ``found`` may be given where ``wanted`` is declared; type variables let everything through."""
+
+    def symbols(self) -> Mapping[str, Any]:
+        """All that can be named at the hole, by name."""
 
     def related(self, type: Type) -> bool:
         """Whether ``type`` shares structure with the expected type."""

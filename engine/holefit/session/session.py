@@ -279,10 +279,12 @@ class Session(LiveProgram, Searching):
         path: str | os.PathLike[str],
         position: Position | None = None,
         *,
+        quick: bool = False,
         cancelled: threading.Event | None = None,
     ) -> list[Hole]:
         """The holes of the newest text of ``path``, in text order, or only the one at ``position``.
 
+        With ``quick`` those without a complete answer yet are answered without the search for longer terms, and marked as incomplete.
         When the type service cannot run they come without types; :meth:`check` says why. None when ``cancelled`` is set meanwhile.
 
         Raises: UndecodableSourceError; OSError, when there is neither a buffer nor a file.
@@ -292,7 +294,7 @@ class Session(LiveProgram, Searching):
         if not may_have_holes(parsed, bound, running=self._types is not None):
             return []
         try:
-            found = self.types.holes(parsed.source.path, position, cancelled=cancelled)
+            found = self.types.holes(parsed.source.path, position, quick=quick, cancelled=cancelled)
         except SessionClosedError:
             raise
         except HolefitError as error:

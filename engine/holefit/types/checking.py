@@ -13,9 +13,12 @@ from mypy.checker import FineGrainedDeferredNode
 
 from holefit.holes.hole import FitKind
 from holefit.holes.terms import Term, is_primary, text
+from holefit.holes.usage import NOTHING, Nearby
+from holefit.index.import_edit import Wanted
 from holefit.session.options import HoleOptions
 from holefit.types.examination import Examination, Finding, counts
 from holefit.types.graft import Graft
+from holefit.types.importable import imports_of
 from holefit.types.program import Program
 from holefit.types.render import render
 from holefit.types.surroundings import Surroundings
@@ -34,6 +37,7 @@ class FoundFit:
     provenance: str
     kind: FitKind
     level: int
+    imports: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,20 @@ def candidate_lines(text: str) -> set[int]:
 class Holes:
     """Finds the holes of one file's tree and has them examined, target by target."""
 
-    def __init__(self, program: Program, options: HoleOptions, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        options: HoleOptions,
+        cancelled: Callable[[], bool],
+        nearby: Callable[[int], Nearby] = lambda _: NOTHING,
+        *,
+        quick: bool = False,
+    ) -> None:
         self._program = program
         self._options = options
         self._cancelled = cancelled
+        self._nearby = nearby
+        self._quick = quick
 
     def targets(self, path: str, source: str) -> list[tuple[Target, list[Dug]]]:
         """What has to be checked to see all holes of the file, in text order."""
@@ -100,7 +114,15 @@ class Holes:
         checker = state.type_checker()
         manager.errors.set_file(path, state.id, options=state.options)
         examination = Examination(
-            holes, self._program.hooks, tree, manager.modules, self._options, self._deadline, inspect
+            holes,
+            self._program.hooks,
+            tree,
+            manager.modules,
+            self._options,
+            self._deadline,
+            inspect,
+            self._nearby,
+            quick=self._quick,
         )
         with examination:
             baseline = check(checker, target)
@@ -118,7 +140,8 @@ class Holes:
         fits = []
         for draft in finding.solution.fits:
             written = placed(draft.term, hole)
-            fits.append(FoundFit(written, draft.type, draft.provenance, draft.kind, draft.level))
+            needed = tuple(dict.fromkeys(imports_of(draft.term)))
+            fits.append(FoundFit(written, draft.type, draft.provenance, draft.kind, draft.level, needed))
         return FoundHole(
             hole.node.line,
             hole.node.column,
@@ -201,7 +224,18 @@ def placed(term: Term, hole: Dug) -> str:
     """The text of ``term`` for the place of ``hole``, in parentheses where the operator around it binds tighter."""
     written = text(term)
     tight = isinstance(
-        hole.parent, (N.MemberExpr, N.IndexExpr, N.CallExpr, N.AwaitExpr, N.UnaryExpr, N.OpExpr)
+        hole.parent,
+        (
+            N.MemberExpr,
+            N.IndexExpr,
+            N.CallExpr,
+            N.AwaitExpr,
+            N.UnaryExpr,
+            N.OpExpr,
+            N.ComparisonExpr,
+            N.StarExpr,
+            N.ConditionalExpr,
+        ),
     )
     if (
         tight

@@ -148,11 +148,19 @@ class TypeService:
                 self._process.post(SetTypesOptions(asdict(options.holes)), key="options")
 
     def holes(
-        self, path: Path, position: Position | None = None, *, cancelled: threading.Event | None = None
+        self,
+        path: Path,
+        position: Position | None = None,
+        *,
+        quick: bool = False,
+        cancelled: threading.Event | None = None,
     ) -> list[Hole]:
-        """The holes of a file in text order; with ``position`` only the one there. For the newest text that was set."""
+        """The holes of a file in text order; with ``position`` only the one there. For the newest text that was set.
+
+        ``quick``: without the search for longer terms, unless it was made already; what was not searched is marked as incomplete.
+        """
         line = None if position is None else position.line
-        answer = self._ask(AskHoles(str(path), line), HolesFound, cancelled)
+        answer = self._ask(AskHoles(str(path), line, quick), HolesFound, cancelled)
         found = [_hole(path, info, answer.version) for info in answer.holes]
         return found if position is None else [hole for hole in found if position in hole.range]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mypy import nodes as N
 from mypy import types as T
+from mypy.typeops import type_object_type
 
 
 def declared_type(node: N.SymbolNode) -> T.Type | None:
@@ -70,3 +71,18 @@ def _call_result(type: T.Type | None, static: bool) -> tuple[T.Type | None, bool
     if required > (0 if static else 1):
         return None, True
     return proper.ret_type, True
+
+
+def callable_of(type: T.Type) -> T.CallableType | None:
+    """What a call of ``type`` calls; of several overloads the first."""
+    proper = T.get_proper_type(type)
+    if isinstance(proper, T.TypeType):
+        item = proper.item.upper_bound if isinstance(proper.item, T.TypeVarType) else proper.item
+        instance = T.get_proper_type(item)
+        if not isinstance(instance, T.Instance):
+            return None
+        made = callable_of(type_object_type(instance.type))
+        return None if made is None else made.copy_modified(ret_type=proper.item)
+    if isinstance(proper, T.Overloaded):
+        proper = proper.items[0]
+    return proper if isinstance(proper, T.CallableType) else None

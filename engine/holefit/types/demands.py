@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from mypy import nodes as N
 from mypy import types as T
 
-from holefit.holes.site import Role
+from holefit.holes.site import Place, Role
 from holefit.types.render import render
-from holefit.types.tree import Dug
+from holefit.types.tree import Dug, descendants
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -96,22 +96,37 @@ def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
     return Demand()
 
 
-def role_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> tuple[Role, tuple[str, ...]]:
-    """What the hole is in its statement, and the names that its place has."""
+def place_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Place:
+    """Where the hole stands in its statement, and the names that its place has."""
+    function = next((one for one in reversed(hole.above) if isinstance(one, N.FuncDef)), None)
+    role, callee, slot = Role.OTHER, "", ""
+    hints: tuple[str, ...] = ()
+    target = ""
     match hole.parent:
         case N.CallExpr() as parent if parent.callee is not call:
-            return Role.ARGUMENT, _parameter_names(parent, call, checker)
+            role, hints = Role.ARGUMENT, _parameter_names(parent, call, checker)
+            callee, slot = _slot(parent, call)
         case N.AssignmentStmt(lvalues=lvalues):
-            return Role.ASSIGNED, tuple(
-                one.name for one in lvalues if isinstance(one, (N.NameExpr, N.MemberExpr))
-            )
+            role = Role.ASSIGNED
+            hints = tuple(one.name for one in lvalues if isinstance(one, (N.NameExpr, N.MemberExpr)))
+            if isinstance(lvalues[0], N.MemberExpr) and isinstance(lvalues[0].expr, N.NameExpr):
+                target = f"{lvalues[0].expr.name}.{lvalues[0].name}"
         case N.ReturnStmt():
-            function = next((one for one in reversed(hole.above) if isinstance(one, N.FuncDef)), None)
-            return Role.RETURNED, () if function is None else (function.name,)
+            role, hints = Role.RETURNED, () if function is None else (function.name,)
         case N.DictExpr(items=items):
-            keys = [key.value for key, value in items if value is call and isinstance(key, N.StrExpr)]
-            return Role.OTHER, tuple(keys)
-    return Role.OTHER, ()
+            hints = tuple(key.value for key, value in items if value is call and isinstance(key, N.StrExpr))
+    beside = frozenset(one.name for one in descendants(hole.statement) if isinstance(one, N.NameExpr))
+    asynchronous = function is not None and function.is_coroutine
+    return Place(role, hints, callee, slot, beside, asynchronous, target)
+
+
+def _slot(parent: N.CallExpr, call: N.CallExpr) -> tuple[str, str]:
+    """The last name of the callee, and the number or keyword of the argument."""
+    callee = parent.callee.name if isinstance(parent.callee, (N.NameExpr, N.MemberExpr)) else ""
+    for index, argument in enumerate(parent.args):
+        if argument is call:
+            return callee, parent.arg_names[index] or str(index)
+    return callee, ""
 
 
 def _parameter_names(parent: N.CallExpr, call: N.CallExpr, checker: TypeChecker) -> tuple[str, ...]:

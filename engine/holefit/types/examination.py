@@ -25,10 +25,10 @@ from mypy.plugin import FunctionContext
 from mypy.subtypes import is_subtype
 
 from holefit.holes.fits import Draft, Gathered, Solution, choose, gather
-from holefit.holes.hole import FitKind
 from holefit.holes.terms import Term
+from holefit.holes.usage import NOTHING, Nearby
 from holefit.session.options import HoleOptions
-from holefit.types.demands import Demand, demand_of, role_of
+from holefit.types.demands import Demand, demand_of, place_of
 from holefit.types.expressions import build
 from holefit.types.hooks import PREFIX, Hooks, synthetic_call
 from holefit.types.outside import from_outside, solved_by_result
@@ -65,6 +65,9 @@ class Examination:
         options: HoleOptions,
         clock: Callable[[], Callable[[], bool]],
         inspect: Callable[[Surroundings], None] | None = None,
+        nearby: Callable[[int], Nearby] = lambda _: NOTHING,
+        *,
+        quick: bool = False,
     ) -> None:
         self.findings = [Finding(hole) for hole in holes]
         self._hooks = hooks
@@ -73,6 +76,8 @@ class Examination:
         self._options = options
         self._clock = clock
         self._inspect = inspect
+        self._nearby = nearby
+        self._quick = quick
         function = modules["builtins"].names["function"].node
         assert isinstance(function, N.TypeInfo)
         self._function = function
@@ -80,7 +85,9 @@ class Examination:
         self._probes: list[_Probe] = []
         self._inert = False
         self._watch: dict[int, Callable[[FunctionContext], T.Type]] = {}
-        self._stacks: dict[int, tuple[T.Type | None, ...]] = {}  # type contexts of what is around each hole
+        self._stacks: dict[
+            int, tuple[T.Type | None, ...]
+        ] = {}  # the type contexts of what is around each hole
 
     def __enter__(self) -> Examination:
         """Put the synthetic calls in place."""
@@ -137,10 +144,6 @@ class Examination:
         ``check`` checks the target as the tree stands; ``baseline`` are its errors with the holes.
         """
         self._inert = True
-        limits = {
-            FitKind.FIT: self._options.max_valid_hole_fits,
-            FitKind.REFINEMENT: self._options.max_refinement_hole_fits,
-        }
         for probe in self._probes:
             if not probe.binds:
                 continue
@@ -151,7 +154,12 @@ class Examination:
                 kept: list[Draft] = []
                 complete = solution.complete
                 for draft in solution.fits:
-                    if sum(one.kind is draft.kind for one in kept) >= limits[draft.kind]:
+                    limit = (
+                        self._options.max_refinement_hole_fits
+                        if draft.level
+                        else self._options.max_valid_hole_fits
+                    )
+                    if sum(bool(one.level) is bool(draft.level) for one in kept) >= limit:
                         continue
                     if expired():
                         complete = False
@@ -311,13 +319,15 @@ class Examination:
                     self._visible(hole),
                     context.context,
                     contexts,
-                    role_of(hole, self._calls[index], checker),
+                    place_of(hole, self._calls[index], checker),
+                    self._nearby(hole.node.line - 1),
                     attribute=demand.attribute,
                     called=demand.called,
                     try_statement=try_statement,
                     expired=expired,
+                    importable=self._terms_to_import(hole),
                 )
-                result.append((site, gather(site, self._options)))
+                result.append((site, gather(site, self._options, quick=self._quick)))
                 if self._inspect is not None:
                     expected, stack = union(contexts), self._stacks.get(index, ())
                     scope = tuple(self._visible(hole))
@@ -328,6 +338,13 @@ class Examination:
         attempt(checker, probe)
         del self._watch[index]
         return result[-1] if result else None
+
+    def _terms_to_import(self, hole: Dug) -> Callable[[T.Type, Sequence[str]], Sequence[Term]] | None:
+        """What may be imported for a hole with that type and those names, if there is an index."""
+        importable = self._hooks.importable
+        if importable is None:
+            return None
+        return lambda wanted, hints: importable.terms(wanted, hints, self._visible(hole), self._tree)
 
     def _visible(self, hole: Dug) -> list[Visible]:
         if "scope" not in hole.seen:

@@ -8,21 +8,29 @@ narrowing, inference and the expected type are all in force.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mypy import nodes as N
 from mypy import types as T
 from mypy.plugin import FunctionContext, Plugin
+
+if TYPE_CHECKING:
+    from holefit.types.importable import Importable
 
 PREFIX = "holefit."
 Hook = Callable[[FunctionContext], T.Type]
 
 
 class Hooks(Plugin):
-    """Calls the registered hook whenever the checker meets a synthetic call. One for each program."""
+    """Calls the registered hook whenever the checker meets a synthetic call. One for each program.
+
+    ``importable`` tells what may be imported for a hole, where there is an index.
+    """
 
     def __init__(self, options: object) -> None:
         super().__init__(options)  # type: ignore[arg-type]  # mypy's Options
         self.active: dict[str, Hook] = {}
+        self.importable: Importable | None = None
 
     def get_function_hook(self, fullname: str) -> Hook | None:  # type: ignore[explicit-override]  # typing has override from 3.12 on
         return self.active.get(fullname) if fullname.startswith(PREFIX) else None

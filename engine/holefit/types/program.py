@@ -151,7 +151,7 @@ class Program:
     def changed_on_disk(self, root: Path) -> list[str]:
         """Files of this program below ``root`` that were written since they were read, or since this was last asked."""
         changed = []
-        for path in self._files(root):
+        for path in self.files_below(root):
             now = stamp(path)
             if self._stamps.setdefault(path, now) != now:
                 self._stamps[path] = now
@@ -160,11 +160,11 @@ class Program:
 
     def remember_files(self, root: Path) -> None:
         """Take note of how the files that are new to the program are now, so that later changes are seen."""
-        for path in self._files(root):
+        for path in self.files_below(root):
             if path not in self._stamps:
                 self._stamps[path] = stamp(path)
 
-    def _files(self, root: Path) -> list[str]:
+    def files_below(self, root: Path) -> list[str]:
         """Files of this program below ``root`` that are taken from the disk."""
         if self._fine is None:
             return []

@@ -107,7 +107,10 @@ def _instance(type: T.Instance, depth: int) -> str:
     if info.fullname in _DEFAULTED:
         while len(args) > 1 and isinstance(T.get_proper_type(args[-1]), (T.NoneType, T.AnyType)):
             args.pop()
-    if all(isinstance(T.get_proper_type(arg), T.AnyType) for arg in args) or info.fullname == "builtins.slice":
+    if (
+        all(isinstance(T.get_proper_type(arg), T.AnyType) for arg in args)
+        or info.fullname == "builtins.slice"
+    ):
         return name
     return f"{name}[{_several(args, depth)}]"
 

@@ -120,6 +120,8 @@ class Service:
                 continue
             if self._pipe.ended:
                 return
+            if self._pipe.look(_MOMENT_S) or self._checking.learn():
+                continue
             if not self._pipe.look(_IDLE_S) and not self._pipe.ended:
                 self._checking.idle()
                 if not self._pipe.look(_REST_S) and not self._pipe.ended:
@@ -203,8 +205,8 @@ class Service:
 
     def _dispatch(self, body: Any) -> Any:
         match body:
-            case AskHoles(path=path, line=line):
-                return self._checking.holes(path, line)
+            case AskHoles(path=path, line=line, quick=quick):
+                return self._checking.holes(path, line, quick)
             case AskConstructions(path=path, line=line, column=column):
                 return self._checking.constructions(path, line, column)
             case AskProblems(path=path):
@@ -220,6 +222,8 @@ class Service:
             self._pipe.send(TypesProgress(text, done))
 
 
+# After so long without a request, the process looks at other files of the project, one at a time.
+_MOMENT_S = 0.1
 # So long without a request, the process brings grafted files up to date as a whole.
 _IDLE_S = 0.7
 # And so long after that, it begins anew where edits may not have reached everything.

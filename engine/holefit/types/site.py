@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mypy import nodes as N
 from mypy import types as T
-from mypy.erasetype import replace_meta_vars
+from mypy.erasetype import erase_typevars, replace_meta_vars
 from mypy.subtypes import is_same_type, is_subtype
 from mypy.typeops import make_simplified_union
 from mypy.typevars import fill_typevars_with_any
 
-from holefit.holes.site import Known, Parameters, Role, Type
-from holefit.holes.terms import Attribute, Call, Constant, Name, Term
-from holefit.types.declarations import attributes, declared_type, member_result, only_for_types
+from holefit.holes.site import Known, Parameter, Place, Type
+from holefit.holes.terms import Attribute, Await, Call, Constant, Name, Term
+from holefit.holes.usage import Nearby
+from holefit.types.declarations import attributes, callable_of, declared_type, member_result, only_for_types
 from holefit.types.expressions import build
+from holefit.types.importable import NOT_IMPORTED, imports_of
 from holefit.types.render import literal, render
 from holefit.types.scope import BUILTIN, LOCAL, MODULE, Visible, is_name
+from holefit.types.structure import awaited, declared_in, elements, instance_of, iterated, keys, tuples
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -44,21 +47,24 @@ class CheckerSite:
         scope: Sequence[Visible],
         at: N.Context,
         contexts: Sequence[T.Type],
-        role: tuple[Role, tuple[str, ...]],
+        place: Place,
+        nearby: Nearby,
         *,
         attribute: str | None,
         called: bool,
         try_statement: Callable[[Term], bool],
         expired: Callable[[], bool],
+        importable: Callable[[T.Type, Sequence[str]], Sequence[Term]] | None = None,
     ) -> None:
         self.name = name
-        self.role, self.hints = role
+        self.place, self.nearby = place, nearby
         self.attribute_demanded = attribute
         self.calls_demanded = called
         self._checker = checker
         self._scope = scope
         self._at = at
         self._try_statement = try_statement
+        self._importable = importable
         self.expired = expired
         wanted = union(contexts)
         self._wanted = wanted
@@ -73,6 +79,8 @@ class CheckerSite:
             if not isinstance(item, (T.NoneType, T.LiteralType, T.TypedDictType, T.TupleType))
         )
         self._exactness: dict[int, tuple[T.Type, int]] = {}
+        self._suits: dict[tuple[int, int], bool] = {}
+        self._symbols: dict[str, Any] | None = None
         self._infos = None if wanted is None else set(_infos(wanted))
 
     def names(self) -> list[Known]:
@@ -94,6 +102,18 @@ class CheckerSite:
                     order,
                 )
             )
+        return found + self._to_import()
+
+    def _to_import(self) -> list[Known]:
+        """Names that are not imported yet, where something particular is expected."""
+        if self._importable is None or self._wanted is None or self._bound is None or self._anything:
+            return []
+        hints = [*self.place.hints, *filter(None, [self.name.strip("_")])]
+        found = []
+        for order, term in enumerate(self._importable(self._bound, hints)):
+            if (type := self.typed(term)) is not None:
+                provenance = next(imports_of(term)).text
+                found.append(Known(term, type, provenance, NOT_IMPORTED, order))
         return found
 
     def module_members(self) -> list[Known]:
@@ -138,7 +158,7 @@ class CheckerSite:
         if isinstance(proper, T.Overloaded):
             proper = proper.items[0]
         if isinstance(proper, T.CallableType):
-            return self._may_fit(proper.ret_type) or self._may_fit(proper)
+            return self._result_may_fit(proper.ret_type) or self._may_fit(proper)
         if proper is None or isinstance(proper, T.AnyType):
             return proper is None
         return is_subtype(proper, self._bound) or self.related(Type(proper, render))
@@ -171,6 +191,8 @@ class CheckerSite:
         if errors.has_new_errors():
             return None
         proper = T.get_proper_type(found)
+        if isinstance(proper, T.AnyType) and self._anything and isinstance(node, N.NameExpr):
+            return found  # where everything may stand, nothing is claimed of a name whose type is unknown
         if isinstance(proper, (T.AnyType, T.UninhabitedType, T.DeletedType, T.PartialType)):
             return None
         return found
@@ -238,20 +260,33 @@ class CheckerSite:
             provenance = f"attribute of {of.term.name}" if isinstance(of.term, Name) else "attribute"
             distance = min(of.distance, MODULE)
             result, calls = member_result(node)
-            if result is None or not self._may_fit(result):
+            if result is None or not (
+                self._result_may_fit(result) if calls else self._may_fit_narrowed(result)
+            ):
                 continue
             if calls and plain and self._anything:
                 continue
             term: Term = Attribute(of.term, name)
             if calls:
-                term = Call(term)
+                term = Call(term) if self._may_fit(result) else Await(Call(term))
             found.append(Known(term, Type(result, render), provenance, distance, of.order + order // 8))
         return found
+
+    def _may_fit_narrowed(self, declared: T.Type) -> bool:
+        """Whether an attribute may fit, once narrowed."""
+        return self._may_fit(declared) or any(
+            not isinstance(one, T.NoneType) and self._may_fit(one) for one in _items(declared)
+        )
 
     def methods(self, of: Known) -> list[Known]:
         proper = T.get_proper_type(of.type.handle)
         if isinstance(proper, T.TypeVarType):
             proper = T.get_proper_type(proper.upper_bound)
+        if isinstance(proper, T.TypeType) and isinstance(of.term, Name) and not self._anything:
+            item = instance_of(proper.item)
+            return (
+                [] if item is None else list(self._class_methods(of.term.symbol, item.type, inherited=True))
+            )
         if not isinstance(proper, T.Instance) or self._anything:
             return []
         found = []
@@ -263,14 +298,10 @@ class CheckerSite:
             if not isinstance(bound, T.CallableType) or not isinstance(node, (N.FuncDef, N.Decorator)):
                 continue
             function = node.func if isinstance(node, N.Decorator) else node
-            if function.is_property or not self._may_fit(bound.ret_type):
+            if function.is_property or not self._result_may_fit(bound.ret_type):
                 continue
             if not function.is_static and bound.arg_types:
-                bound = bound.copy_modified(
-                    arg_types=bound.arg_types[1:],
-                    arg_kinds=bound.arg_kinds[1:],
-                    arg_names=bound.arg_names[1:],
-                )
+                bound = _without_first(bound)
             provenance = f"method of {of.term.name}" if isinstance(of.term, Name) else "method"
             found.append(
                 Known(
@@ -308,23 +339,130 @@ class CheckerSite:
     def fits(self, term: Term) -> bool:
         return self._try_statement(term)
 
-    def parameters(self, of: Known) -> Parameters | None:
-        proper = T.get_proper_type(of.type.handle)
-        if isinstance(proper, T.Overloaded):
-            proper = proper.items[0]
-        if not isinstance(proper, T.CallableType):
+    def parameters(self, of: Known) -> list[Parameter] | None:
+        callee = callable_of(of.type.handle)
+        if callee is None or self._anything or not self._result_may_fit(callee.ret_type):
             return None
-        if self._anything or not self._may_fit(proper.ret_type):
+        if isinstance(T.get_proper_type(callee.ret_type), (T.NoneType, T.AnyType)):
             return None
-        if isinstance(T.get_proper_type(proper.ret_type), (T.NoneType, T.AnyType)):
-            return None
-        positional, keywords = 0, []
-        for kind, name in zip(proper.arg_kinds, proper.arg_names, strict=True):
-            if kind == N.ARG_POS:
-                positional += 1
-            elif kind == N.ARG_NAMED and name:
-                keywords.append(name)
-        return Parameters(positional, tuple(keywords))
+        return [
+            Parameter(name or "", Type(type, render), kind.is_named(), kind.is_required())
+            for kind, name, type in zip(callee.arg_kinds, callee.arg_names, callee.arg_types, strict=True)
+            if not kind.is_star()
+        ]
+
+    def attributes(self, of: Known) -> list[Known]:
+        instance = instance_of(of.type.handle)
+        if instance is None or instance.type.fullname.startswith("builtins."):
+            return []
+        found = []
+        for name, node in attributes(instance.type):
+            if name.startswith("__") or (name.startswith("_") and not _is_self(of)) or not is_name(name):
+                continue
+            result, calls = member_result(node)
+            if result is None or calls or isinstance(T.get_proper_type(result), T.AnyType):
+                continue
+            info = node.info if isinstance(node, (N.Var, N.FuncBase)) else None
+            type = Type(declared_in(instance, info or None, result), render)
+            provenance = f"attribute of {of.term.name}" if isinstance(of.term, Name) else "attribute"
+            found.append(Known(Attribute(of.term, name), type, provenance, of.distance, of.order))
+        return found
+
+    def typed(self, term: Term) -> Type | None:
+        found = self._infer(build(term, self._at), None)
+        return None if found is None else Type(found, render)
+
+    def item(self, of: Known) -> Type | None:
+        found = iterated(of.type.handle, self._checker)
+        return None if found is None else Type(found, render)
+
+    def indices(self, of: Known) -> list[Constant | Type]:
+        numbers, key, value = keys(of.type.handle, self._checker)
+        if key is not None and value is not None:
+            return [Type(key, render)] if self._may_fit(value) else []
+        return [Constant(str(number)) for number in numbers]
+
+    def tuples(self) -> list[list[Type]]:
+        if self._wanted is None:
+            return []
+        return [[Type(item, render) for item in one] for one in tuples(self._wanted)]
+
+    def elements(self) -> list[Type]:
+        return [] if self._wanted is None else [Type(one, render) for one in elements(self._wanted)]
+
+    def wants_truth(self) -> bool:
+        return self._wanted is not None and any(
+            isinstance(one, T.Instance) and one.type.fullname == "builtins.bool"
+            for one in _items(self._wanted)
+        )
+
+    def tests(self, of: Known) -> list[str]:
+        several = _items(of.type.handle)
+        if len(several) > 1 and any(isinstance(one, T.NoneType) for one in several):
+            return ["is not", "is", "not"]
+        only = several[0]
+        return ["not"] if isinstance(only, T.Instance) and only.type.fullname == "builtins.bool" else []
+
+    def constructors(self) -> list[Known]:
+        """Class methods, of the classes in scope, that give what is expected."""
+        found: list[Known] = []
+        for visible in self._scope:
+            if isinstance(visible.node, N.TypeInfo) and visible.distance <= MODULE and not self._anything:
+                found += self._class_methods(visible, visible.node)
+        return found
+
+    def _class_methods(
+        self, visible: Visible, info: N.TypeInfo, *, inherited: bool = False
+    ) -> Iterator[Known]:
+        own = visible.provenance == "module" or inherited
+        for name, found in attributes(info) if inherited else _methods(info):
+            node = found.func if isinstance(found, N.Decorator) else found
+            if not isinstance(node, N.FuncDef) or not (node.is_class or node.is_static):
+                continue
+            if name.startswith("__") or (name.startswith("_") and not own):
+                continue
+            bound = callable_of(node.type) if node.type is not None else None
+            if bound is None or not self._result_may_fit(bound.ret_type):
+                continue
+            if node.is_class and bound.arg_types:
+                bound = _without_first(bound)
+            term = Attribute(Name(visible.name, visible), name)
+            yield Known(term, Type(bound, render), f"method of {visible.name}", visible.distance)
+
+    def awaits(self, callee: Known) -> bool:
+        called = callable_of(callee.type.handle)
+        return (
+            called is not None
+            and self.place.asynchronous
+            and not self._may_fit(called.ret_type)
+            and self._result_may_fit(called.ret_type)
+        )
+
+    def _result_may_fit(self, result: T.Type) -> bool:
+        """Whether what a call gives may fit, awaited where the code around the hole can."""
+        if self._may_fit(result):
+            return True
+        waited = awaited(result) if self.place.asynchronous else None
+        return waited is not None and self._may_fit(waited)
+
+    def suits(self, found: Type, wanted: Type) -> bool:
+        key = (id(found.handle), id(wanted.handle))
+        known = self._suits.get(key)
+        if known is None:
+            open_ = T.has_type_vars(T.get_proper_type(wanted.handle))
+            known = self._suits[key] = is_subtype(
+                found.handle, erase_typevars(wanted.handle) if open_ else wanted.handle
+            )
+        return known
+
+    def symbols(self) -> Mapping[str, Any]:
+        if self._symbols is None:
+            self._symbols = {one.name: one for one in self._scope}
+            for name in ("None", "True", "False"):
+                node = self._checker.modules["builtins"].names[name].node
+                assert node is not None
+                self._symbols[name] = Visible(name, node, N.GDEF, BUILTIN, "literal", 0)
+        return self._symbols
 
     def related(self, type: Type) -> bool:
         proper = T.get_proper_type(type.handle)
@@ -448,6 +586,17 @@ def is_callable(type: T.Type) -> bool:
     if isinstance(proper, T.UnionType):
         return all(is_callable(item) for item in proper.items)
     return isinstance(proper, (T.CallableType, T.Overloaded, T.TypeType))
+
+
+def _methods(info: N.TypeInfo) -> list[tuple[str, N.SymbolNode]]:
+    return [(name, symbol.node) for name, symbol in info.names.items() if symbol.node is not None]
+
+
+def _without_first(method: T.CallableType) -> T.CallableType:
+    """A method as it is called on an object."""
+    return method.copy_modified(
+        arg_types=method.arg_types[1:], arg_kinds=method.arg_kinds[1:], arg_names=method.arg_names[1:]
+    )
 
 
 def _is_self(known: Known) -> bool:

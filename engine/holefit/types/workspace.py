@@ -15,19 +15,23 @@ from typing import Any
 from mypy.errors import CompileError
 from mypy.options import Options as MypyOptions
 
+from holefit.holes.usage import NOTHING, Nearby, Usage, nearby
+from holefit.index.import_edit import import_edit
 from holefit.session.options import HoleOptions
 from holefit.syntax import Position, Source, parse
 from holefit.types.answers import Answers
 from holefit.types.bound import BoundNames
-from holefit.types.checking import FoundHole, Holes
+from holefit.types.checking import FoundFit, FoundHole, Holes
 from holefit.types.configuration import configure
 from holefit.types.constructing import Constructing, PlacedHole, construction_info
 from holefit.types.graft import graft
 from holefit.types.ignoring import looked_at
+from holefit.types.importable import Importable
 from holefit.types.naming import key
 from holefit.types.problems import problems_of, type_of
 from holefit.types.program import Program
 from holefit_wire.types import (
+    ChangeInfo,
     ConstructionsFound,
     FitInfo,
     HoleInfo,
@@ -68,6 +72,9 @@ class Workspace:
         self._program: Program | None = None
         self._answers: dict[str, Answers] = {}
         self._bound: dict[str, BoundNames] = {}
+        self._usage = Usage()
+        self._index = None if hello.index is None else Path(hello.index)
+        self._importable: Importable | None = None
         self.grafts = True
         self.grafted = 0
         self.set_options(hello.options)
@@ -134,7 +141,25 @@ class Workspace:
                 return
             self._bring(program, file, self._text(file)[0])
 
-    def holes(self, path: str, line: int | None) -> HolesFound | TypesFailed:
+    def learn(self) -> bool:
+        """Look at how one more file of the project uses names, or load a module for fits from it; False when all is done."""
+        if self._program is None:
+            return False
+        if self._importable is not None and self._importable.loading.wanted:
+            self._load_wanted(0.001)
+            return True
+        for path in self._program.files_below(self.root):
+            if path in self._texts or self._usage.knows(path):
+                continue
+            try:
+                text = Path(path).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                text = ""
+            self._usage.update(path, text)
+            return True
+        return False
+
+    def holes(self, path: str, line: int | None, quick: bool = False) -> HolesFound | TypesFailed:
         """The holes of a file; with ``line`` (0-based) those of the code that is checked together with that line."""
         file = key(Path(path))
         text, version = self._text(file)
@@ -147,10 +172,28 @@ class Workspace:
             return HolesFound([], version)
         if program.tree(file) is None:
             return TypesFailed("blocked", f"mypy has no tree of {file}")
+        if self._importable is not None and self._importable.refresh():
+            for other in self._answers.values():
+                other.forget()
         known = self._answers.setdefault(file, Answers())
-        found = known.holes(self._finder(program), file, text, line)
+        finder = self._finder(program, nearby(self._usage, file, text), quick=quick)
+        found = known.holes(finder, file, text, line)
+        if not quick and self._load_wanted(self._options.hole_budget_ms / 2000):
+            found = known.holes(finder, file, text, line)
         bound = self._bound.setdefault(file, BoundNames())
-        return HolesFound(bound.unbound([_info(hole, text) for hole in found], file, text), version)
+        module, is_package = program.module(file), Path(file).stem == "__init__"
+        infos = [_info(hole, text, module, is_package) for hole in found]
+        return HolesFound(bound.unbound(infos, file, text), version)
+
+    def _load_wanted(self, timeout_s: float) -> bool:
+        """Load modules that hold what may be imported for a hole; whether answers were found without them."""
+        if self._importable is None:
+            return False
+        end = time.monotonic() + timeout_s
+        loaded = self._importable.loading.load(lambda: time.monotonic() < end and not self._cancelled())
+        for known in self._answers.values() if loaded else ():
+            known.forget()
+        return loaded
 
     def constructions(self, path: str, line: int, column: int) -> ConstructionsFound | TypesFailed:
         """What can be built at a place (0-based) of a file, tried by the checker."""
@@ -224,6 +267,8 @@ class Workspace:
             program = self._program = Program(
                 self._bases, self._cache, self._python, self._configure, self._on_progress
             )
+            if self._index is not None:
+                self._importable = program.hooks.importable = Importable(self._index, program)
         self._look_at_disk(program)
         for name in self._texts:
             if name != file and not program.is_current(name, (other := self._text(name)[0]).encode()):
@@ -244,6 +289,7 @@ class Workspace:
             return
         self._looked = now
         for name in program.changed_on_disk(self.root):
+            self._usage.forget(name)
             if name not in self._texts and os.path.isfile(name):
                 self._bring(program, name, self._text(name)[0])
                 program.drop_text(name)
@@ -271,8 +317,10 @@ class Workspace:
             self._answers = {file: known}
         known.updated(text if program.is_current(file, data) else None)
 
-    def _finder(self, program: Program) -> Holes:
-        return Holes(program, self._options, self._cancelled)
+    def _finder(
+        self, program: Program, near: Callable[[int], Nearby] = lambda _: NOTHING, *, quick: bool = False
+    ) -> Holes:
+        return Holes(program, self._options, self._cancelled, near, quick=quick)
 
     def _configure(self, options: MypyOptions) -> None:
         configure(options, self.root, plugins=self._plugins)
@@ -299,7 +347,20 @@ def column_of(hole: FoundHole | PlacedHole, text: str) -> int:
     return hole.column
 
 
-def _info(hole: FoundHole, text: str) -> HoleInfo:
+def _fit_info(fit: FoundFit, text: str, module: str, is_package: bool) -> FitInfo | None:
+    """A fit with what it needs imported; None when nobody can say where the import would go."""
+    changes = []
+    for wanted in fit.imports:
+        change = import_edit(text, wanted, module=module, is_package=is_package)
+        if change is None:
+            return None
+        (start, end), new = (change[0].start, change[0].end), change[1]
+        changes.append(ChangeInfo(start.line, start.column, end.line, end.column, new))
+    needed = "\n".join(wanted.text for wanted in fit.imports) or None
+    return FitInfo(fit.text, fit.type, fit.provenance, fit.kind.value, fit.level, needed, tuple(changes))
+
+
+def _info(hole: FoundHole, text: str, module: str, is_package: bool) -> HoleInfo:
     return HoleInfo(
         hole.line - 1,
         column_of(hole, text),
@@ -307,7 +368,7 @@ def _info(hole: FoundHole, text: str) -> HoleInfo:
         hole.expected,
         list(hole.constraints),
         [list(binding) for binding in hole.bindings],
-        [FitInfo(fit.text, fit.type, fit.provenance, fit.kind.value, fit.level) for fit in hole.fits],
+        [one for fit in hole.fits if (one := _fit_info(fit, text, module, is_package)) is not None],
         hole.complete,
         hole.elapsed_ms,
         hole.tried,

@@ -15,7 +15,9 @@ async def holes(ls: HolefitServer, params: messages.HolesParams) -> list[dict[st
     async def ask(view: View) -> list[Hole]:
         place = from_lsp.position(view.document, params.position) if params.position else None
         return await view.types(
-            lambda session, cancelled: session.holes(view.path, place, cancelled=cancelled)
+            lambda session, cancelled: session.holes(
+                view.path, place, quick=params.quick, cancelled=cancelled
+            )
         )
 
     found = await ls.newest(params.text_document.uri, ask)
