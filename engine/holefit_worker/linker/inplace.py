@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 BUILTIN_FUNCTION = type(len)
 _HEAD = object.__basicsize__  # what every object begins with; its class comes last in it
 _MANAGED_DICT = 1 << 4
-# heap type, garbage collected, managed weak references, and the eight that say which builtin type it derives from
-_FLAGS = 1 << 9 | 1 << 14 | 1 << 3 | 0xFF << 24
+_INLINE_VALUES = 1 << 2 if sys.version_info >= (3, 13) else 0
+# heap type, garbage collected, managed weak references and dictionary, and the eight that say which builtin type it derives from
+_FLAGS = 1 << 9 | 1 << 14 | 1 << 3 | _MANAGED_DICT | 0xFF << 24
 
 
 def is_known() -> bool:
@@ -95,7 +96,7 @@ def alike(old: type, new: type) -> bool:
         and old.__dictoffset__ == new.__dictoffset__
         and old.__weakrefoffset__ == new.__weakrefoffset__
         and old.__flags__ & _FLAGS == new.__flags__ & _FLAGS
-        and not (old.__flags__ | new.__flags__) & _MANAGED_DICT
+        and not (old.__flags__ | new.__flags__) & _INLINE_VALUES
         and not issubclass(old, type)
     )
 
@@ -106,6 +107,10 @@ def move(instance: object, cls: type) -> Callable[[], None]:
 
     place = _pointer(instance, _HEAD - ctypes.sizeof(ctypes.c_void_p))
     before = type(instance)
+    if before.__flags__ & _MANAGED_DICT:
+        object.__getattribute__(
+            instance, "__dict__"
+        )  # its values are in the class's order until there is one
     _retain_object(cls)  # as an instance of a class made at run time does
     _retain_object(before)
     place.value = id(cls)

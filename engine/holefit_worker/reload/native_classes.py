@@ -1,0 +1,59 @@
+"""Classes of extension modules: the new copy of the module brings new ones, and what there is of the old ones follows where that is safe.
+
+An instance moves if its memory means the same to the new code: the types that the C sources declare are the same, and Python looks after both classes
+alike. Subclasses in the project's modules are made anew by their own statements, and their instances move by the same rule.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+
+from holefit_worker.linker import inplace
+
+from . import rebuild
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from holefit_worker.linker.extension import Changes
+
+    from .journal import Journal
+    from .reloader import Reloader
+    from .report import Report
+
+
+def replace_classes(
+    reloader: Reloader, report: Report, journal: Journal, module: str, changes: Changes
+) -> None:
+    """Let the new classes of ``module`` take the place of the old ones."""
+    pairs = [(old, new) for old, new in changes.classes if old is not new]
+    if not pairs:
+        return
+
+    def move(instance: object, cls: type) -> bool:
+        if not changes.same_layout or not inplace.alike(type(instance), cls):
+            return False
+        journal.add(inplace.move(instance, cls))
+        return True
+
+    context: Any = SimpleNamespace(
+        reloader=reloader,
+        report=report,
+        journal=journal,
+        peers=[],
+        before={},
+        record=SimpleNamespace(name=module, namespace=vars(sys.modules[module])),
+        mover=move,
+    )
+    living: dict[type, list[object]] = {}
+    for instance in inplace.instances(old for old, _ in pairs):
+        living.setdefault(type(instance), []).append(instance)
+    why = (
+        "is laid out otherwise now"
+        if changes.layout_known
+        else "may be laid out otherwise, for its sources are not known"
+    )
+    for old, new in pairs:
+        rebuild.replace(context, old, new, living=living.get(old, []), why=why)
