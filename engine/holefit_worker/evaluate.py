@@ -5,6 +5,8 @@ from __future__ import annotations
 import _ast
 import sys
 
+from holefit_worker.holes import deferred
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -148,6 +150,7 @@ def execute(text: str, filename: str, line: int, namespace: dict[str, Any], loop
     builtins = sys.modules["builtins"].__dict__
     if LAST in builtins and "_" not in namespace and "_" not in builtins and "_" in text:
         _mean_last_value(tree)
+    tree = deferred.marked(tree)
     body = tree.body
     last = body.pop() if body and type(body[-1]) is _ast.Expr else None
     codes = []

@@ -5,7 +5,7 @@ Such a part is a module with ``answers(worker)``: a function for each request th
 
 from __future__ import annotations
 
-from holefit_wire.interpreter import linker, profiling
+from holefit_wire.interpreter import holes, linker, profiling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ _LINKER = (
     linker.SetNative,
 )
 _PROFILING = (profiling.MakeCostCentres, profiling.ProfileStmt, profiling.CostCentreStackInfo)
+_HOLES = (holes.DeferHoles, holes.FillHole, holes.LiveNames, holes.Try)
 # request -> the module that answers it
 LATER: dict[type, str] = {
+    **dict.fromkeys(_HOLES, "holefit_worker.reached"),
     **dict.fromkeys(_LINKER, "holefit_worker.linking"),
     **dict.fromkeys(_PROFILING, "holefit_worker.costs"),
 }

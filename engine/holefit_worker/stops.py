@@ -22,6 +22,7 @@ from holefit_wire.interpreter import (
     StackFrame,
 )
 from holefit_worker.failures import qualified, source_line
+from holefit_worker.holes import HoleReached, place_of
 from holefit_worker.show import safe_repr
 
 TYPE_CHECKING = False
@@ -46,9 +47,12 @@ class Abandoned(KeyboardInterrupt):
 class Stop:
     """An evaluation that stands still."""
 
-    def __init__(self, activity: Activity, frames: list[FrameType]) -> None:
+    def __init__(
+        self, activity: Activity, frames: list[FrameType], hole: HoleReached | None = None
+    ) -> None:
         self.activity = activity
         self.frames = frames
+        self.hole = hole  # the one that it stands at
 
 
 class Stops:
@@ -87,7 +91,9 @@ class Stops:
             return "continue"
         self._newest += 1
         ref = self._newest
-        self._stops[ref] = Stop(activity, frames)
+        hole = error if isinstance(error, HoleReached) else None
+        error = None if hole is not None else error
+        self._stops[ref] = Stop(activity, frames, hole)
         worker.runs.pause()
         out, err, limit = worker.pause_capture()
         notice = EvalBreak(
@@ -101,6 +107,7 @@ class Stops:
             stderr=err,
             thread=_thread_of(frames) if elsewhere else "",
             note=site.problem if site is not None else "",
+            hole=place_of(hole) if hole is not None else None,
         )
         activity.reply_to, mode = serve(Reply(activity.reply_to, notice), ref)
         del self._stops[ref]
@@ -149,7 +156,7 @@ class Stops:
         variables = []
         for name, value in list(frame.f_locals.items())[:MAX_VARIABLES]:
             if not (name.startswith("__") and name.endswith("__")):
-                variables.append(LocalInfo(name, qualified(type(value)), self._short(value)))
+                variables.append(LocalInfo(name, qualified(type(value)), short_text(value)))
         name = getattr(code, "co_qualname", code.co_name)
         return StackFrame(
             code.co_filename,
@@ -159,11 +166,12 @@ class Stops:
             variables,
         )
 
-    def _short(self, value: object) -> str:
-        """Only what cannot run user code: a stop must not change what it shows."""
-        if type(value).__module__ == "builtins" or type(value).__repr__ is object.__repr__:
-            return safe_repr(value, SHORT)[0] if _is_plain(value, 3) else f"<{qualified(type(value))}>"
-        return f"<{qualified(type(value))}>"
+
+def short_text(value: object) -> str:
+    """Only what cannot run user code: a look at a value must not change it."""
+    if type(value).__module__ == "builtins" or type(value).__repr__ is object.__repr__:
+        return safe_repr(value, SHORT)[0] if _is_plain(value, 3) else f"<{qualified(type(value))}>"
+    return f"<{qualified(type(value))}>"
 
 
 def _thread_of(frames: list[FrameType]) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from holefit.interpreter.breakpoints import Breakpoints
 from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError
+from holefit.interpreter.holes import Holes
 from holefit.interpreter.link import Link
 from holefit.interpreter.linker import Linker
 from holefit.interpreter.native_parts import declared_parts
@@ -82,6 +83,11 @@ class Interpreter(Link):
     def profiling(self) -> Profiling:
         """Cost centres, and evaluations that tell where their time went."""
         return Profiling(self)
+
+    @cached_property
+    def holes(self) -> Holes:
+        """Holes that evaluations stand at, live values, and tries of what may fill a hole."""
+        return Holes(self)
 
     @cached_property
     def values(self) -> Values:

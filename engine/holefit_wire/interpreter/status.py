@@ -123,7 +123,7 @@ class EvalBreak:
 
     ``index`` is -1 where no breakpoint stands (a step, ``breakpoint()``, an exception). ``is_exception``: ``value`` is the exception. The innermost frame
     comes first. ``stdout`` and ``stderr``: what was written since the start or the last stop. ``thread`` names the thread that came to the breakpoint, where it is
-    another than the main one; ``note`` is for the user: why a condition could not be told.
+    another than the main one; ``note`` is for the user: why a condition could not be told. ``hole`` is a HolePlace where it stands at a hole.
     """
 
     is_exception: bool
@@ -136,3 +136,4 @@ class EvalBreak:
     stderr: str
     thread: str = ""
     note: str = ""
+    hole: Any = None

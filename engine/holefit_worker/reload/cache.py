@@ -11,6 +11,8 @@ import marshal
 import os
 import sys
 
+from holefit_worker.holes import deferred
+
 from .names import FromImport
 from .source import Chunk, Leaf, Statement
 
@@ -25,7 +27,7 @@ _FOLDER = ".holefit"
 
 def load(root: str, path: str, text: str) -> tuple[int, list[Chunk]] | None:
     """The compiler flags and chunks kept for ``text``, if there are any."""
-    if len(text) < _WORTHWHILE:
+    if len(text) < _WORTHWHILE or deferred.on:
         return None
     try:
         with open(_place(root, path), "rb") as file:
@@ -39,7 +41,7 @@ def load(root: str, path: str, text: str) -> tuple[int, list[Chunk]] | None:
 
 def store(root: str, path: str, text: str, flags: int, chunks: list[Chunk]) -> None:
     """Keep the chunks of ``text``; a folder that cannot be written to is passed over."""
-    if len(text) < _WORTHWHILE:
+    if len(text) < _WORTHWHILE or deferred.on:
         return
     place = _place(root, path)
     data = marshal.dumps((_key(path, text), flags, [_packed(chunk) for chunk in chunks]))

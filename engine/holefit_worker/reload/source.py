@@ -16,6 +16,8 @@ import re
 import time
 import warnings
 
+from holefit_worker.holes import deferred
+
 from . import codes, names
 
 TYPE_CHECKING = False
@@ -246,8 +248,8 @@ class Parse:
         return Leaf(node, statement)
 
     def compile(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
-        """``tree`` compiled under the module's own future imports."""
-        code: CodeType = compile(tree, self.path, mode, self.flags, dont_inherit=True)
+        """``tree`` compiled under the module's own future imports; holes in it wait for their values if they are to."""
+        code: CodeType = compile(deferred.marked(tree), self.path, mode, self.flags, dont_inherit=True)
         return code
 
     def node_at(self, lines: list[str], chunk: Chunk, line: int) -> ast.stmt | None:
