@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -16,6 +17,25 @@ from live import Live
 needs_compiler = pytest.mark.skipif(
     not (shutil.which("cc") or shutil.which("gcc")), reason="there is no C compiler on this machine"
 )
+
+
+def require(version: str) -> Path:
+    """An interpreter of that version with its headers, or the test is skipped."""
+    for name in (f"python{version}", *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))):
+        path = shutil.which(name)
+        if path is not None and _headers(path):
+            return Path(path)
+    pytest.skip(f"there is no CPython {version} with its headers on this machine")
+
+
+def _headers(python: str) -> bool:
+    code = (
+        "import os, sysconfig; print(os.path.exists(os.path.join(sysconfig.get_path('include'), 'Python.h')))"
+    )
+    return (
+        subprocess.run([python, "-c", code], capture_output=True, text=True, check=False).stdout.strip()
+        == "True"
+    )
 
 
 class NativeLive(Live):

@@ -121,12 +121,17 @@ def move(instance: object, cls: type) -> Callable[[], None]:
     return back
 
 
-def instances(classes: Iterable[type]) -> list[object]:
-    """Living instances of exactly ``classes``: also those that the collector does not know, as far as something that it knows refers to them."""
+def instances(classes: Iterable[type]) -> tuple[list[object], list[dict[Any, Any]]]:
+    """Living instances of exactly ``classes``, and dictionaries that hold one of them, which the collector does not know.
+
+    It knows neither instances and classes of which C code has said that they refer to nothing, nor tuples and dictionaries that hold nothing else.
+    They are found as far as something that it knows leads to them.
+    """
     import gc
 
     wanted = set(classes)
     found: dict[int, object] = {}
+    holders: dict[int, dict[Any, Any]] = {}
     seen: set[int] = set()
     pending: list[object] = [*gc.get_objects(), *sys._current_frames().values()]
     while pending:
@@ -140,7 +145,14 @@ def instances(classes: Iterable[type]) -> list[object]:
             elif (kind is tuple or kind is dict) and not gc.is_tracked(part) and id(part) not in seen:
                 seen.add(id(part))
                 pending.append(part)
-    return list(found.values())
+            elif (
+                type(holder) is dict
+                and issubclass(kind, type)
+                and part in wanted
+                and not gc.is_tracked(holder)
+            ):
+                holders[id(holder)] = holder
+    return list(found.values()), list(holders.values())
 
 
 def _pointer(owner: object, offset: int) -> Any:

@@ -8,7 +8,8 @@
 # So flags and types that initialisation sets are the new copy's own, and counters, caches and settings live on.
 # The symbol table names static variables too; where it was stripped, only exported ones are seen. A word in a variable that is an address in the
 # old copy becomes that of the same symbol in the new one, so that registered functions are the new ones. Addresses elsewhere (on
-# the heap, in other libraries) are not looked for. Objects of C++ are not bytes: a library of C++ begins anew.
+# the heap, in other libraries) are not looked for. Classes and other objects of Python that lie in C variables belong to their copy.
+# Objects of C++ are not bytes: a library of C++ begins anew.
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from bisect import bisect_right
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from holefit_worker.reload.report import Report
@@ -69,10 +71,14 @@ class Variables:
         import ctypes
 
         anew: list[str] = []
+        classes: set[int] = set()
         for key, before in self._before.items():
             live = self._bytes(self._symbols[key])
             if live == before:
                 continue
+            classes = classes or set(map(id, _all_classes()))
+            if _class_in(live) in classes:
+                continue  # a class, the definition of a module: they are of their own copy, and Python writes to them
             there = fresh._symbols.get(key)
             if there is None or not there.writable or there.size != self._symbols[key].size:
                 anew.append(key)
@@ -112,6 +118,24 @@ class Variables:
         if there is None or (inside and (inside >= symbol.size or there.size != symbol.size)):
             return 0
         return fresh._base + there.address + inside
+
+
+def _class_in(live: bytes) -> int:
+    """What would be the address of its class, if the bytes are those of a Python object."""
+    end = object.__basicsize__
+    return int.from_bytes(live[end - _WORD : end], sys.byteorder) if len(live) >= end else 0
+
+
+def _all_classes() -> Iterator[type]:
+    """Every class that there is."""
+    seen: set[type] = set()
+    pending: list[type] = [object]
+    while pending:
+        cls = pending.pop()
+        if cls not in seen:
+            seen.add(cls)
+            yield cls
+            pending += type.__subclasses__(cls)
 
 
 def _read(data: bytes) -> tuple[dict[str, Symbol], int]:

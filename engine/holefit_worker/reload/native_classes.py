@@ -48,12 +48,18 @@ def replace_classes(
         mover=move,
     )
     living: dict[type, list[object]] = {}
-    for instance in inplace.instances(old for old, _ in pairs):
+    instances, holders = inplace.instances(old for old, _ in pairs)
+    for instance in instances:
         living.setdefault(type(instance), []).append(instance)
     why = (
         "is laid out otherwise now"
         if changes.layout_known
         else "may be laid out otherwise, for its sources are not known"
     )
+    successors = dict(pairs)
+    for holder in holders:
+        for key, value in list(holder.items()):
+            if isinstance(value, type) and value in successors:
+                journal.set_item(holder, key, successors[value])
     for old, new in pairs:
         rebuild.replace(context, old, new, living=living.get(old, []), why=why)
