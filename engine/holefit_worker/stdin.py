@@ -15,15 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from typing_extensions import override
-
     from holefit_worker.interrupt import Runs
     from holefit_worker.streams import Streams
-else:
-
-    def override(function):
-        return function
-
 
 LOOK_S = 0.2  # between looks for an interrupt that cannot wake a waiting thread
 
@@ -106,13 +99,11 @@ class _Lines(io.RawIOBase):
         self._stdin = stdin
         self._left = b""
 
-    @override
-    def readable(self) -> bool:
+    def readable(self) -> bool:  # type: ignore[explicit-override]  # from 3.12 on
         """See io."""
         return True
 
-    @override
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: Any) -> int:  # type: ignore[explicit-override]  # from 3.12 on
         """Give what is left of the last line, or ask for the next."""
         self._left = self._left or self._stdin.line()
         size = min(len(buffer), len(self._left))
@@ -120,15 +111,13 @@ class _Lines(io.RawIOBase):
         self._left = self._left[size:]
         return size
 
-    @override
-    def fileno(self) -> int:
+    def fileno(self) -> int:  # type: ignore[explicit-override]  # from 3.12 on
         """0; for ``getpass`` a terminal of its own, whose echo it can switch off without a warning."""
         if _in_getpass(sys._getframe(1)):
             return _terminal()
         return 0
 
-    @override
-    def isatty(self) -> bool:
+    def isatty(self) -> bool:  # type: ignore[explicit-override]  # from 3.12 on
         """Nobody can draw on it."""
         return False
 

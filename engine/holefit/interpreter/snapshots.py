@@ -7,8 +7,6 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from typing_extensions import override
-
 from holefit.interpreter.errors import InterpreterError, RequestFailedError, StaleRemoteRefError
 from holefit.interpreter.patience import Patience
 from holefit_wire.interpreter import (
@@ -86,8 +84,7 @@ class Checkpoint:
         self.series = series
         self._snapshots = snapshots
 
-    @override
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # type: ignore[explicit-override]  # from 3.12 on
         return f"<checkpoint {self.number} of generation {self.generation}>"
 
     def drop(self) -> None:
