@@ -28,7 +28,7 @@ from holefit_wire.codec import replaced
 from holefit_wire.interpreter import Reloaded, ReloadError, ReloadPlanned, Tweakable
 from holefit_worker.linker import Native
 
-from . import ahead, cache, functions, tweaking
+from . import ahead, cache, functions, notices, tweaking
 from .checks import Checks
 from .follow import Followers, follow, offered
 from .graph import depth_first, with_parents
@@ -77,6 +77,7 @@ class Reloader:
         self.checks = Checks()
         self._followers = Followers()
         self._finder = Finder(roots, self)
+        self._notices = notices.Notices(os.path.realpath(root) for root in roots)
         project = min(map(os.path.abspath, roots), key=len, default=os.getcwd())
         self.native = Native(project, self._finder.is_project, Seal, self._load_native)
         self.main_imports: set[str] = set()
@@ -243,22 +244,32 @@ class Reloader:
 
     def _differing(self) -> list[tuple[Module, str, tuple[int, ...]]]:
         found: list[tuple[Module, str, tuple[int, ...]]] = []
-        for record in list(self.modules.values()):
+        records = list(self.modules.values())
+        noticing = len(records) >= notices.WORTHWHILE
+        covered, written = self._notices.changed() if noticing else (set(), set())
+        for record in records:
             buffer = self.buffers.get(record.path) if self.buffers else None
             if buffer is not None:
+                record.stamp = ()
                 if buffer != record.seen:
                     found.append((record, buffer, ()))
                 continue
+            known = record.stamp
+            if known and record.path in covered and record.path not in written:
+                continue
+            if noticing:
+                self._notices.cover(record.path)
             try:
-                known = record.stamp
                 if known:
                     # as stamp() has it, without making a tuple a thousand times
                     now = os.stat(record.path)
                     if now.st_ctime_ns == known[3] and now.st_mtime_ns == known[0] and now.st_ino == known[2]:
                         continue
                 text, fresh = read(record.path)
+                record.stamp = ()  # it is looked at until what was found has taken effect
             except (OSError, SyntaxError, UnicodeError):
                 # a file that is gone may be in the middle of being saved; one that cannot be decoded is read again when it is planned
+                record.stamp = ()
                 if os.path.exists(record.path) or os.path.exists(other_form(record.path)):
                     found.append((record, "\0", ()))
                 continue
