@@ -60,7 +60,7 @@ def allowed(package: str, path: Path, module: str) -> bool:
     if top == "mypy":
         return folder == "types"
     if top == "msgpack":
-        return folder in {"types", "interpreter", "session", "annotations"}
+        return folder in {"types", "interpreter", "session", "annotations", "index"}
     return top in {"holefit", "holefit_wire", "rich", "watchfiles"}
 
 

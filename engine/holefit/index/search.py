@@ -214,7 +214,7 @@ class Lookup:
         """Heads of results that may be ``wanted``; None: any."""
         if isinstance(wanted, Anything):
             return None
-        found = {OPEN}
+        found = {OPEN, *_AWAITED}
         for head in heads(wanted):
             if head != OPEN:
                 found.update(self._below(head))
