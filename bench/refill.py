@@ -100,8 +100,9 @@ def samples(root: Path, package: str, each: int, seed: int) -> list[Sample]:
         randomness.shuffle(found[kind])
         wanted = each
         for sample in found[kind]:
-            if wanted and (sample.path, sample.function) not in taken:
-                taken.add((sample.path, sample.function))
+            line = (sample.path, (sample.line, sample.line))
+            if wanted and not taken & {(sample.path, sample.function), line}:
+                taken |= {(sample.path, sample.function), line}
                 chosen.append(sample)
                 wanted -= 1
     return chosen
@@ -190,6 +191,7 @@ def verify(root: Path, chosen: list[Sample]) -> int:
         options.check_untyped_defs = options.ignore_missing_imports = options.local_partial_types = True
         options.namespace_packages = options.explicit_package_bases = options.show_absolute_path = True
         options.mypy_path, options.cache_dir, options.follow_imports = [str(root)], cache, "silent"
+        options.native_parser = False  # it may take a file from the disk
         sources = []
         for path, text in shown.items():
             module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")

@@ -7,8 +7,9 @@ examples:
   holefit holes app.py:12         those of line 12
   holefit holes app.py:12:9       the one at line 12, column 9, and what can be built there: case splits, bodies, definitions
   holefit holes app.py --json     for a program; there lines and characters are 0-based
+  holefit holes src --verify      check every fit of a folder again, by a plain run of mypy
 
-Exit status: 0 when holes were found, 1 when there are none at that place.
+Exit status: with --verify 0 when every fit holds, 1 when one is refused; else 0 when holes were found, 1 when there are none at that place.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from holefit.cli import as_json, terminal
 from holefit.cli.places import NotAFileError, Place, place, shown
+from holefit.cli.verifying import verify
 from holefit.syntax.source import Position, Range
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print a list of objects, the shape of holefit/holes"
     )
+    parser.add_argument(
+        "--verify", action="store_true", help="check every fit again by a plain mypy run; takes folders too"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     from holefit.session import Session, find_root
 
     asked = place(arguments.place)
+    if arguments.verify:
+        return verify([asked], json=arguments.json)
     if asked.path.is_dir():
         raise NotAFileError(asked.path)
     with Session.open(find_root(asked.path)) as session:

@@ -28,7 +28,8 @@ from holefit.holes.terms import (
     text,
 )
 
-_EMPTY = ("[]", "{}", '""', "0", "0.0", 'b""', "()", "set()")
+_EMPTY = ("[]", "{}", "()", "set()")
+_ZERO = ('""', "0", "0.0", 'b""')
 _NOT_LOCAL = ("self", "cls", "None", "True", "False")
 _FORMS = {
     Attribute: "attribute",
@@ -117,6 +118,8 @@ class Witness:
         if known.provenance == "literal" or isinstance(term, Constant):
             if written in ("None", "True", "False"):
                 return written
+            if written in _ZERO:
+                return "zero"
             return "empty" if written in _EMPTY else "literal"
         if isinstance(term, Call):
             return "call" if term.arguments else "bare call"
