@@ -38,9 +38,9 @@ class Live:
         self.reloader.uninstall()
         sys.path[:] = self._path
         for name in set(sys.modules) - set(self._modules):
-            if getattr(sys.modules[name], "__file__", "") and str(self.folder) in str(
-                sys.modules[name].__file__
-            ):
+            module = sys.modules[name]
+            places = [getattr(module, "__file__", None) or "", *map(str, getattr(module, "__path__", ()))]
+            if any(str(self.folder) in place for place in places):
                 del sys.modules[name]
         sys.modules.update(self._modules)
 
