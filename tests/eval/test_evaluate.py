@@ -377,7 +377,7 @@ def test_commands_answer_about_live_values(session: Session) -> None:
     assert doc.stdout == "The area.\n"
     assert source.stdout.splitlines()[0] == "def area(side):"
     assert time.stdout.endswith(" µs\n")
-    assert unknown.text == "unknown command :tpye. Commands are :type, :doc, :source, :ann, :time."
+    assert unknown.text == "unknown command :tpye. Did you mean :type?"
     assert ":doc area" in bare.text
 
 

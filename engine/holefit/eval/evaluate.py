@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from holefit.edits import Edit
 from holefit.errors import HolefitError
-from holefit.eval import comparison, plan, writing
+from holefit.eval import comparison, debugger, plan, writing
 from holefit.eval.commands import CommandError, command_of, is_unstable
 from holefit.eval.comparison import Outcome
 from holefit.eval.result import Evaluation, Frame, SnippetResult
@@ -226,6 +226,14 @@ class _Run:
         """
         interpreter = self.session.interpreter
         items = [self.item(step) for step in steps]
+        if debugger.is_needed(interpreter, [step.snippet.text for step in steps]):
+            debugging = debugger.Debugger(self.session, self.source, self.module, self.cancelled)
+            debugging.forget({origin_of(self.source.path, step) for step in steps})
+            for step, item in zip(steps, items, strict=True):
+                if self.cancelled.is_set():
+                    return
+                yield debugging.complete(item, origin_of(self.source.path, step))
+            return
         if not self.rich:
             yield from interpreter.eval_stmts(
                 items, module=self.module, timeout_s=self.options.timeout_s, cancelled=self.cancelled
@@ -249,7 +257,7 @@ class _Run:
         snippet, command = step.snippet, command_of(step.snippet.text)
         name, number = step.block
         return EvalItem(
-            snippet.text if command is None else command.code,
+            command.code if command is not None and command.is_text else snippet.text,
             "" if snippet.kind is SnippetKind.COMMENT else f"{name}:{number}@{self.number}",
             str(self.source.path),
             snippet.line,
@@ -319,6 +327,11 @@ class _Run:
         if made is not None:
             edits.append(made)
         return result
+
+
+def origin_of(path: Path, step: plan.Step) -> str:
+    """Whose stop it is when a step stops: its group's or docstring's, which starts anew with its next evaluation."""
+    return f"{path}:{step.block[0]}:{step.block[1]}"
 
 
 def _said(error: HolefitError) -> str:

@@ -88,6 +88,15 @@ class Breakpoints:
         self._arrays: dict[Path, Array] = {}
         self._points: list[Breakpoint] = []
         self._stops: list[EvalBreak] = []
+        self._origins: dict[int, str] = {}
+        self.on_exception = False  # what `run` does where nothing else is said
+        self.on_error = False
+        self.frame = 0  # of the newest stop: the one that is looked at
+
+    @property
+    def are_used(self) -> bool:
+        """Whether an evaluation may stop, or one has."""
+        return bool(self._points or self.stops or self.on_exception or self.on_error)
 
     # Breakpoints by place
 
@@ -194,9 +203,10 @@ class Breakpoints:
         filename: str = "<evaluation>",
         line: int = 1,
         single_step: bool = False,
-        break_on_exception: bool = False,
-        break_on_error: bool = False,
+        break_on_exception: bool | None = None,
+        break_on_error: bool | None = None,
         trace: bool = False,
+        origin: str = "",
         inside: EvalBreak | None = None,
         frame: int = 0,
         timeout_s: float = 0.0,
@@ -204,7 +214,8 @@ class Breakpoints:
     ) -> EvalComplete | EvalBreak:
         """Evaluate as ``eval_stmt`` does, but stop at breakpoints, at ``breakpoint()`` and where the flags say.
 
-        With ``inside``, in a frame of that stopped evaluation (0: the innermost). What stops while others are stopped stands on top of them.
+        With ``inside``, in a frame of that stopped evaluation (0: the innermost). What stops while others are stopped stands on top of them. ``origin`` is for
+        :meth:`origin_of`.
         """
         self._settle()
         opts = EvalOpts(
@@ -212,8 +223,8 @@ class Breakpoints:
             scope=scope,
             output_limit=self._interpreter.options.eval.output_limit,
             single_step=single_step,
-            break_on_exception=break_on_exception,
-            break_on_error=break_on_error,
+            break_on_exception=self.on_exception if break_on_exception is None else break_on_exception,
+            break_on_error=self.on_error if break_on_error is None else break_on_error,
             breaks=True,
             trace=trace,
             resume=inside.resume if inside is not None else 0,
@@ -221,7 +232,7 @@ class Breakpoints:
         )
         body = EvalStmt(opts, EvalSource(text, filename, line))
         patience = Patience(timeout_s, cancelled, self._interpreter.grace_s)
-        return self._noted(self._interpreter.ask_status(body, text, patience))
+        return self._noted(self._interpreter.ask_status(body, text, patience), origin)
 
     def evaluate(self, stop: EvalBreak, text: str, *, frame: int = 0) -> EvalComplete:
         """Evaluate in a frame of a stopped evaluation (0: the innermost), without stopping; assignments change its variables."""
@@ -236,6 +247,7 @@ class Breakpoints:
         """The evaluations that are stopped, the one that goes on first last."""
         if self._stops and self._current() != self._worker:  # they went with their worker
             self._stops.clear()
+            self._origins.clear()
         return tuple(self._stops)
 
     def resume(
@@ -250,8 +262,9 @@ class Breakpoints:
         patience = Patience(timeout_s, cancelled, self._interpreter.grace_s)
         body = ResumeStmt(stop.resume, mode)
         answer = self._interpreter.ask_status(body, "a stopped evaluation", patience)
+        origin = self.origin_of(stop)
         self._forget(stop)
-        return self._noted(answer)
+        return self._noted(answer, origin)
 
     def abandon(self, stop: EvalBreak) -> None:
         """Give a stopped evaluation up; its ``finally`` clauses run."""
@@ -267,14 +280,22 @@ class Breakpoints:
         """The last lines of a traced evaluation, oldest first."""
         return self._interpreter.ask(History(stop.resume), Lines)
 
-    def _noted(self, answer: EvalComplete | EvalBreak) -> EvalComplete | EvalBreak:
+    def origin_of(self, stop: EvalBreak) -> str:
+        """Whose evaluation has stopped, as :meth:`run` was told."""
+        return self._origins.get(stop.resume, "")
+
+    def _noted(self, answer: EvalComplete | EvalBreak, origin: str) -> EvalComplete | EvalBreak:
+        self.frame = 0
         if isinstance(answer, EvalBreak):
             self._stops.append(answer)
+            self._origins[answer.resume] = origin
         self._tell()
         return answer
 
     def _forget(self, stop: EvalBreak) -> None:
         self._stops = [one for one in self._stops if one.resume != stop.resume]
+        self._origins.pop(stop.resume, None)
+        self.frame = 0
         self._tell()
 
     def _tell(self) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,11 +100,39 @@ class Profile:
         return tuple(sorted(costs, key=lambda cost: (-cost.nanoseconds, -cost.with_inner)))
 
 
+class Heat:
+    """The hot lines of the newest profile, beside the texts that it was made with: an edit moves them, and takes away those of lines that were changed."""
+
+    def __init__(self, profile: Profile, texts: Mapping[Path, str]) -> None:
+        self.nanoseconds = max((line.with_calls for line in profile.lines), default=0)
+        self._texts = {path: text.splitlines() for path, text in texts.items()}
+        self._lines: dict[Path, list[HotLine]] = {}
+        for line in profile.lines:
+            self._lines.setdefault(line.path, []).append(line)
+
+    def of(self, path: Path, text: str) -> dict[int, HotLine]:
+        """The hot lines of a file by where they are in ``text`` (1-based), all that took a hundredth of the time or more."""
+        hot = [one for one in self._lines.get(path, ()) if one.with_calls * 100 >= self.nanoseconds]
+        before, now = self._texts.get(path), text.splitlines()
+        if not hot or before is None:
+            return {}
+        if before == now:
+            return {one.line: one for one in hot}
+        blocks = SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks()
+        found = {}
+        for one in hot:
+            for block in blocks:
+                if block.a < one.line <= block.a + block.size:
+                    found[one.line - block.a + block.b] = one
+        return found
+
+
 class Profiling:
     """Cost centres and profiles. Every method raises WorkerDiedError, and RequestFailedError for what cannot be done."""
 
     def __init__(self, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
+        self.heat: Heat | None = None  # what the editor shows
 
     def make(self, module: str, names: Sequence[str] = ()) -> list[CostCentre]:
         """Make cost centres of functions of ``module``, by qualified name, or of all its own functions, for profiles with ``every=False``."""
