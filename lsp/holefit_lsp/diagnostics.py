@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
@@ -17,6 +19,7 @@ from holefit_lsp import to_lsp
 from holefit_lsp.uris import canonical
 
 if TYPE_CHECKING:
+    from holefit.diagnostics import Diagnostic
     from holefit.session import Session
     from holefit_lsp.folders import Folder
     from holefit_lsp.server import HolefitServer, View
@@ -33,6 +36,7 @@ class Publisher:
         self._server = server
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._with_problems: set[Folder] = set()
+        self._native: dict[Folder, set[Path]] = {}
 
     def changed(self, uri: str) -> None:
         """Check a document soon."""
@@ -57,6 +61,17 @@ class Publisher:
         if items or folder in self._with_problems:
             self._publish(document.uri, document.version, items)
             self._with_problems.add(folder)
+
+    def native(self, folder: Folder, problems: Iterable[Diagnostic]) -> None:
+        """Show what is wrong with native sources, at its places; what was shown of them before goes."""
+        by_path: dict[Path, list[Diagnostic]] = {path: [] for path in self._native.get(folder, ())}
+        for one in problems:
+            by_path.setdefault(one.path, []).append(one)
+        self._native[folder] = {path for path, found in by_path.items() if found}
+        for path, found in by_path.items():
+            document = self._server.documents.look_at(path)
+            items = [to_lsp.diagnostic(document, one) for one in found]
+            self._publish(document.uri, document.version, items)
 
     def close(self) -> None:
         """Stop all checks."""

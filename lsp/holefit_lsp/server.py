@@ -13,6 +13,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,7 +201,14 @@ class HolefitServer(LanguageServer):
         folder = Folder(root, self.settings, warm=workspace)
         self.folders.add(folder, workspace=workspace)
 
+        loop = asyncio.get_running_loop()
+
+        def in_loop(function: Callable[..., None], *arguments: object) -> None:
+            with suppress(RuntimeError):  # the server may have ended meanwhile
+                loop.call_soon_threadsafe(function, *arguments)
+
         def on_open(session: Session) -> None:
+            session.on_native_problems = lambda problems: in_loop(self.publisher.native, folder, problems)
             for document in self.documents:
                 if document.path is not None and self.folders.holds(folder, document):
                     session.set_buffer(document.path, document.text, document.version)

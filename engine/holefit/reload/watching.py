@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from holefit.reload import native
+
 STEP_MS = 10  # how often the system's notices are gathered
 DEBOUNCE_MS = 50  # how long at most until they are passed on
 REST_S = 0.01  # without a change, until one file counts as written
@@ -25,7 +27,7 @@ REFILL_S = 0.5  # without a change, until a file that was emptied is meant to be
 GIT_QUIET_S = 3.0  # without a change, until a lock of git's is one that it left behind
 LONGEST_S = 60.0  # of a burst
 POLL_S = 0.1  # between two looks where there are no notices
-SUFFIXES = (".py", ".pyi", "pyproject.toml")
+SUFFIXES = (".py", ".pyi", "pyproject.toml", *native.SUFFIXES)
 IGNORED = frozenset(
     {
         "node_modules",
@@ -43,7 +45,7 @@ Stamps = dict[str, tuple[int, int, int]]
 
 
 class Watch:
-    """Watches the Python files below ``roots`` and yields bursts of changes: the paths of files that were written, made or removed.
+    """Watches the Python files and the native code below ``roots`` and yields bursts of changes: the paths of files that were written, made or removed.
 
     ``polling``: look at the files again and again instead of waiting for notices. Watching begins when the object is made, so that
     nothing is missed before the first burst is asked for. Ends when ``stop`` is set.

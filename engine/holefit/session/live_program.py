@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.errors import HolefitError, UntrustedWorkspaceError
+from holefit.reload.native import is_native
 from holefit.syntax import Position, Range
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ class _Running(Protocol):
     def interpreter(self) -> Interpreter: ...
     @property
     def kept(self) -> KeptGlobals: ...
+    @property
+    def on_native_problems(self) -> Callable[[tuple[Diagnostic, ...]], None] | None: ...
+    native_problems: tuple[Diagnostic, ...]
     def dirty(self) -> dict[Path, str]: ...
     def parsed(self, path: str | os.PathLike[str]) -> ParsedModule: ...
     def module_name(self, path: str | os.PathLike[str]) -> str: ...
@@ -46,6 +50,11 @@ class LiveProgram:
         interpreter = _with_buffers(self, "reloading")
         report = interpreter.reload()
         self.kept.note(report, interpreter.series)
+        problems = tuple(one for one in report.errors if is_native(one.path))
+        if problems != self.native_problems:
+            self.native_problems = problems
+            if self.on_native_problems is not None:
+                self.on_native_problems(problems)
         return report
 
     def reload_plan(self: _Running) -> ReloadPlan:

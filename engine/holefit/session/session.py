@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 class Session(LiveProgram, Searching):
     """A compile session. Use it as a context manager, or close it.
 
-    ``problems`` are those of the configuration. ``on_types_progress(message, done)`` is handed to the type service when that is made.
+    ``problems`` are those of the configuration, ``native_problems`` those that the last reload found in native sources, of which
+    ``on_native_problems`` is told. ``on_types_progress(message, done)`` is handed to the type service when that is made.
     """
 
     root: Path
@@ -74,6 +75,8 @@ class Session(LiveProgram, Searching):
         self._values = AnnotationValues(self._looking)
         self._types_failure: HolefitError | None = None
         self.kept = KeptGlobals()
+        self.native_problems: tuple[Diagnostic, ...] = ()
+        self.on_native_problems: Callable[[tuple[Diagnostic, ...]], None] | None = None
         self._closed = False
         self._options = self._plugins.drive(options)
 

@@ -6,12 +6,13 @@ import uuid
 
 from lsprotocol import types as lsp
 
+from holefit.reload import native
 from holefit_lsp import settings
 from holefit_lsp.documents import Encoding
 from holefit_lsp.requests import configuration, folders
 from holefit_lsp.server import HolefitServer
 
-WATCHED = ("**/*.py", "**/*.pyi", "**/pyproject.toml")
+WATCHED = ("**/*.py", "**/*.pyi", "**/pyproject.toml", *(f"**/*{suffix}" for suffix in native.SUFFIXES))
 
 
 def initialize(ls: HolefitServer, params: lsp.InitializeParams) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
+from holefit.reload.native import is_native
 from holefit_lsp.folders import Folder
 from holefit_lsp.requests.reload import reload_after_save
 from holefit_lsp.server import HolefitServer
@@ -17,7 +18,8 @@ async def did_save(ls: HolefitServer, params: lsp.DidSaveTextDocumentParams) -> 
     if (view := ls.view(params.text_document.uri, newest=True)) is None:
         return
     session = await view.folder.session()
-    session.saved(view.path)
+    if not is_native(view.path):
+        session.saved(view.path)
     ls.refresh()
     await reload_after_save(ls, view.folder)
 
@@ -36,7 +38,7 @@ async def did_change_watched_files(ls: HolefitServer, params: lsp.DidChangeWatch
             if path.parent == folder.root:
                 await folder.reread_project()
                 ls.publisher.project(folder, folder.opened)
-        else:
+        elif not is_native(path):
             folder.opened.saved(path)
         changed.add(folder)
     if changed:
