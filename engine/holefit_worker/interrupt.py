@@ -31,8 +31,7 @@ class Runs:
         self._early: set[int] = set()
         self._shielded = False
         self._held_back = False
-        self._handler = self._on_signal
-        signal.signal(signal.SIGINT, self._handler)
+        self._listen()
 
     def settle(self) -> None:
         """After a fork: this is another process, and nothing runs in it."""
@@ -67,6 +66,7 @@ class Runs:
             finally:
                 with self._lock:
                     self._running = before
+                    self._over()
         finally:
             self._running = before
             if not before:
@@ -103,15 +103,27 @@ class Runs:
                 self._early.add(target)
             if not self._running or target not in (0, self._running):
                 return
-            if callable(signal.getsignal(signal.SIGINT)):
-                signal.pthread_kill(self._main, signal.SIGINT)
-            else:
-                _raise_in_thread(self._main)
+            self._deliver()
 
     @property
     def running(self) -> int:
         """The id of the request whose code runs; 0 when none does."""
         return self._running
+
+    def _listen(self) -> None:
+        """Be ready for interrupts."""
+        self._handler = self._on_signal
+        signal.signal(signal.SIGINT, self._handler)
+
+    def _deliver(self) -> None:
+        """Interrupt what runs. The caller has the lock."""
+        if callable(signal.getsignal(signal.SIGINT)):
+            signal.pthread_kill(self._main, signal.SIGINT)
+        else:
+            raise_in_thread(self._main)
+
+    def _over(self) -> None:
+        """A run has ended. The caller has the lock."""
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._shielded:
@@ -125,8 +137,9 @@ class Runs:
             signal.signal(signal.SIGINT, self._handler)
 
 
-def _raise_in_thread(thread: int) -> None:
-    """For when user code has switched SIGINT off: lands between two instructions, not inside a blocking call."""
+def raise_in_thread(thread: int, *, undo: bool = False) -> None:
+    """KeyboardInterrupt without a signal: it lands between two instructions, not inside a blocking call. ``undo`` takes back one that has not landed."""
     import ctypes
 
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
+    raised = None if undo else ctypes.py_object(KeyboardInterrupt)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)

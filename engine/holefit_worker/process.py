@@ -45,9 +45,9 @@ def main(msgpack: Any, load: Callable[[str], Any]) -> None:
 def _run(read_fd: int, write_fd: int, msgpack: Any, load: Callable[[str], Any]) -> None:
     packing = Packing(msgpack)
     channel = Channel(read_fd, write_fd, packing)
-    streams = Streams(lambda stream, data: _notice(channel, stream, data))
+    streams = Streams(lambda stream, data: notice(channel, stream, data))
     try:
-        hello_id, hello = _handshake(channel)
+        hello_id, hello = handshake(channel)
     except Closed:
         os._exit(1)
     board = Board() if hello.options.get("standby", False) and can_keep() else None
@@ -58,7 +58,7 @@ def _run(read_fd: int, write_fd: int, msgpack: Any, load: Callable[[str], Any]) 
         made.append(Serving(hello, channel, streams, packing, load, board))
         made[0].start()
         if status is None:
-            channel.send(Reply(hello_id, _welcome(board is not None)))
+            channel.send(Reply(hello_id, welcome([*FEATURES, "standby"] if board is not None else FEATURES)))
         else:
             made[0].take_over(status, kept=board is not None and bool(board.get(WHOLE)))
         if board is not None:
@@ -90,7 +90,8 @@ def _leave(streams: Streams) -> NoReturn:
     os._exit(0)
 
 
-def _handshake(channel: Channel) -> tuple[int, Hello]:
+def handshake(channel: Channel) -> tuple[int, Hello]:
+    """The session's Hello, and the id of its request. Raises: Closed."""
     while True:
         received = channel.receive()
         assert received is not None
@@ -107,9 +108,9 @@ def _handshake(channel: Channel) -> tuple[int, Hello]:
             return request.id, hello
 
 
-def _welcome(kept: bool) -> Welcome:
+def welcome(features: list[str]) -> Welcome:
+    """What this process is."""
     version = ".".join(map(str, sys.version_info[:3]))
-    features = [*FEATURES, "standby"] if kept else FEATURES
     return Welcome(PROTOCOL_VERSION, os.getpid(), sys.executable, version, sys.implementation.name, features)
 
 
@@ -128,7 +129,8 @@ def _settle(hello: Hello) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
 
-def _notice(channel: Channel, stream: str, data: str) -> None:
+def notice(channel: Channel, stream: str, data: str) -> None:
+    """Pass on what was printed while nothing captures it."""
     try:
         channel.send(Output(stream, data))
     except Closed:

@@ -6,7 +6,6 @@ import os
 import time
 from _thread import start_new_thread
 
-from holefit_wire.interpreter.asking import InputAnswer, InputsGiven
 from holefit_wire.interpreter import (
     Done,
     EvalComplete,
@@ -17,10 +16,13 @@ from holefit_wire.interpreter import (
     Shutdown,
     TookOver,
 )
+from holefit_wire.interpreter.asking import InputAnswer, InputsGiven
+from holefit_wire.interpreter.snapshots import Restored
 from holefit_worker.board import COUNT, FINISHED, FRESH, OVERFLOW, READ, REPLAYING, RUNNING, TORN_IN, TORN_OUT
 from holefit_worker.channel import Closed
 from holefit_worker.deferred import DeferredReloader
 from holefit_worker.interrupt import Runs
+from holefit_worker.snapshots import SNAPSHOTS, Snapshots
 from holefit_worker.standby import Standbys
 from holefit_worker.stdin import Stdin
 from holefit_worker.worker import Worker
@@ -58,12 +60,15 @@ class Serving:
         self._board = board
         self._inside = False  # whether others were served while an evaluation stood still
         self._standbys = Standbys(board, channel, streams) if board is not None else None
-        self._runs = Runs(channel.busy, channel.idle)
+        self._runs = self._make_runs(channel)
         reloader = DeferredReloader(hello.roots, lambda: load("holefit_worker.reload").Reloader)
         reloader.set_native(hello.options.get("native"))
         reloader.install()
         self.worker = Worker(streams, self._runs, reloader, packing.pack_plain, load)
         self._stdin = Stdin(streams, self._runs, channel.send)
+        self._snapshots = Snapshots(
+            self.worker, channel, streams, packing, board, self._standbys, self._settle
+        )
 
     def start(self) -> None:
         """Start the threads, and take part in forks."""
@@ -71,6 +76,7 @@ class Serving:
         channel.on_interrupt = self._runs.interrupt
         channel.on_gone = self._end_orphan
         channel.on_restart = self._restart
+        channel.on_end = lambda: os.kill(os.getpid(), 9)
         channel.on_aside = lambda request: channel.send(
             Reply(request.id, self.worker.answer(request.id, request.body))
         )
@@ -79,9 +85,8 @@ class Serving:
             channel.on_read = lambda request_id: board.set(READ, request_id)
             self._streams.on_kept = board.add_output
         channel.urgent = {**self.worker.debugging.urgent, InputAnswer: self._stdin.answer}
-        self._stdin.install()
         self.worker.serve_inside = self.serve_inside
-        os.register_at_fork(after_in_child=self._in_forked_child)
+        self._take_process()
         self._start_threads()
 
     def serve(self) -> None:
@@ -103,7 +108,13 @@ class Serving:
                 self.finish()
                 self._channel.send(Reply(request.id, Done()))
                 return
-            if self._board is None or standbys is None:
+            if type(request.body) in SNAPSHOTS:
+                self.worker.refs.free(request.free)
+                reply_to, answer = self._snapshots.answer(request.id, request.body)
+                self._channel.send(Reply(reply_to, answer))
+                if type(answer) is Restored:
+                    self._renew()
+            elif self._board is None or standbys is None:
                 self._channel.send(
                     self.worker.debugging.stops.last_reply(request.id, self._answered(request))
                 )
@@ -139,6 +150,8 @@ class Serving:
                     if self._board is not None:
                         self._board.set(RUNNING, request.id)
                     return request.id, decision
+                if type(request.body) in SNAPSHOTS:
+                    decision = Failed("Stopped", "an evaluation stands still: end it first")
                 if self._board is not None:
                     self._board.begin(request.id, payload, self.worker.refs.newest)
                 reply = self._answered(request) if decision is None else decision
@@ -147,7 +160,7 @@ class Serving:
                 self._channel.send(stops.last_reply(request.id, reply))
         except Closed:  # must not wander through user code
             self.finish()
-            os._exit(1)
+            self._vanish()
 
     def finish(self) -> None:
         """This worker ends as it should: nobody is to take over."""
@@ -204,10 +217,8 @@ class Serving:
         status = self._standbys.renew()
         if status is None:
             return False
-        self._runs.settle()
-        self.worker.settle()
-        self._stdin.settle()
-        self._start_threads()
+        self._snapshots.forks.end_all()
+        self._settle()
         self.take_over(status, kept=True)
         return True
 
@@ -223,6 +234,27 @@ class Serving:
         if request.free:
             self.worker.refs.free(request.free)
         return self.worker.answer(request.id, request.body)
+
+    def _make_runs(self, channel: Channel) -> Runs:
+        """Who runs user code and interrupts it."""
+        return Runs(channel.busy, channel.idle)
+
+    def _take_process(self) -> None:
+        """Be all that this process is for."""
+        self._stdin.install()
+        os.register_at_fork(after_in_child=self._in_forked_child)
+
+    def _vanish(self) -> NoReturn:
+        """End without another instruction of user code."""
+        os._exit(1)
+
+    def _settle(self, *, apart: bool = False) -> None:
+        """Be a worker, in a copy of one; ``apart`` from it, so that it goes on as well."""
+        self._stdin.deaf = apart
+        self._runs.settle()
+        self.worker.settle()
+        self._stdin.settle()
+        self._start_threads()
 
     def _start_threads(self) -> None:
         self._channel.start_watcher()

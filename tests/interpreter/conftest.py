@@ -1,4 +1,7 @@
-"""Interpreters on every Python that the machine has."""
+"""Interpreters on every Python that the machine has, and the internal one.
+
+Tests of what only a process can do (die, have its own folder and descriptors, be interrupted inside a blocking call) are marked ``external``.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,27 @@ from holefit.session.options import Options
 from holefit.testing.prompt import Prompt
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
-NEAR = ("3.11", "3.13")  # one that traces and one that monitors; the others run with the whole processes
+INTERNAL = "internal"
+NEAR = (
+    "3.11",
+    "3.13",
+    INTERNAL,
+)  # one that traces and one that monitors; the others run with the whole processes
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", "external: of what an interpreter in this process cannot do")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need a process leave the internal interpreter alone."""
+    items[:] = [item for item in items if not (item.get_closest_marker("external") and _is_internal(item))]
+
+
+def _is_internal(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and callspec.params.get("_shared") == INTERNAL
 
 
 @cache
@@ -47,12 +70,19 @@ def require(version: str) -> Path:
 
 @pytest.fixture(
     scope="session",
-    params=[pytest.param(version, marks=() if version in NEAR else pytest.mark.e2e) for version in VERSIONS],
+    params=[
+        pytest.param(version, marks=() if version in NEAR else pytest.mark.e2e)
+        for version in (*VERSIONS, INTERNAL)
+    ],
 )
 def _shared(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Interpreter]:
-    interpreter = Interpreter(tmp_path_factory.mktemp("project"), Options(), python=require(request.param))
+    root = tmp_path_factory.mktemp("project")
+    if request.param == INTERNAL:
+        interpreter = Interpreter(root, Options(), kind="internal")
+    else:
+        interpreter = Interpreter(root, Options(), python=require(request.param))
     yield interpreter
     interpreter.stop()
 

@@ -21,6 +21,8 @@ from holefit.interpreter import (
 from holefit.session.options import InterpreterOptions, Options
 from holefit.testing.prompt import Prompt
 
+pytestmark = pytest.mark.external
+
 WAYS_TO_DIE = pytest.mark.parametrize(
     ("text", "how"),
     [

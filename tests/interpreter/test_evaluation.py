@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from holefit.testing.prompt import Prompt
 from holefit_wire.interpreter import EvalSuccess
 
@@ -197,6 +199,7 @@ def test_an_import_that_fails_shows_the_modules_own_frames(prompt: Prompt) -> No
     assert prompt.error("1", module="there_is_none").type == "ModuleNotFoundError"
 
 
+@pytest.mark.external
 def test_user_code_sees_a_plain_python(prompt: Prompt) -> None:
     seen = prompt.value(
         "import sys, threading\n"
@@ -212,6 +215,7 @@ def test_the_runtime_can_be_imported(prompt: Prompt) -> None:
     assert prompt.value("import holefit_runtime; holefit_runtime.__name__") == "'holefit_runtime'"
 
 
+@pytest.mark.external
 def test_patched_builtins_do_not_break_the_worker(prompt: Prompt) -> None:
     text = """
 import builtins
@@ -232,6 +236,7 @@ except NameError:
     assert prompt.value("len('ok')") == "2"
 
 
+@pytest.mark.external
 def test_patched_streams_do_not_break_the_worker(prompt: Prompt) -> None:
     prompt.value("import sys, io, os; mine = io.StringIO(); sys.stdout = mine")
     assert prompt.run("print('to mine')").stdout == ""

@@ -220,6 +220,7 @@ def test_what_runs_again_is_not_asked_again(alone: Prompt) -> None:
     assert asked == ["a", "b", "c"]
 
 
+@pytest.mark.external
 def test_processes_of_user_code_cannot_ask(prompt: Prompt, ask: Callable[..., list[InputPrompt]]) -> None:
     asked = ask("never")
     answer = prompt.run(
@@ -233,6 +234,7 @@ def test_processes_of_user_code_cannot_ask(prompt: Prompt, ask: Callable[..., li
     assert asked == []
 
 
+@pytest.mark.external
 def test_another_thread_may_ask_while_nothing_is_evaluated(
     prompt: Prompt, ask: Callable[..., list[InputPrompt]]
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from holefit.testing.prompt import Prompt
 
 
@@ -15,6 +17,7 @@ def test_prints_belong_to_their_evaluation(prompt: Prompt) -> None:
     assert prompt.run("2").stdout == ""
 
 
+@pytest.mark.external
 def test_c_code_subprocesses_and_prints_come_in_order(prompt: Prompt) -> None:
     text = """
 import os, subprocess
@@ -55,6 +58,7 @@ for t in threads: t.join()
     )
 
 
+@pytest.mark.external
 def test_output_between_evaluations_is_passed_on(prompt: Prompt) -> None:
     heard: list[tuple[str, str]] = []
     prompt.interpreter.on_output = lambda stream, text: heard.append((stream, text))
@@ -86,6 +90,7 @@ def test_input_meets_the_end_of_the_file(prompt: Prompt) -> None:
     assert prompt.value("import sys; sys.stdin.read()") == "''"
 
 
+@pytest.mark.external
 def test_a_forked_child_ends_where_the_evaluation_ends(prompt: Prompt) -> None:
     text = """
 import os
@@ -109,6 +114,7 @@ os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     assert prompt.value("1 + 1") == "2"
 
 
+@pytest.mark.external
 def test_multiprocessing_works(prompt: Prompt) -> None:
     text = """
 import multiprocessing
@@ -120,6 +126,7 @@ found
     assert prompt.value(text) == "[1, 2, 3]"
 
 
+@pytest.mark.external
 def test_characters_cut_in_two_by_a_write_are_mended(prompt: Prompt) -> None:
     heard: list[str] = []
     prompt.interpreter.on_output = lambda stream, text: heard.append(text)

@@ -12,6 +12,8 @@ import pytest
 from holefit.interpreter import WorkerDiedError
 from holefit.testing.prompt import Prompt
 
+pytestmark = pytest.mark.external
+
 
 def die(prompt: Prompt, text: str = "import os; os._exit(3)") -> WorkerDiedError:
     """Kill the worker by an evaluation."""

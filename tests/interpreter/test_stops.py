@@ -167,6 +167,7 @@ def test_breakpoints_hold_in_every_kind_of_code(
     assert seen >= times  # a comprehension's line is reached once more where Python sets it up
 
 
+@pytest.mark.external
 def test_a_thread_stops_and_the_main_one_answers(prompt: Prompt, places: Path) -> None:
     points = prompt.interpreter.breakpoints
     points.add(places, at("doubled"))
@@ -180,6 +181,7 @@ def test_a_thread_stops_and_the_main_one_answers(prompt: Prompt, places: Path) -
     assert finished(points.resume(over)) == "[100]"
 
 
+@pytest.mark.external
 def test_threads_stop_one_after_the_other(prompt: Prompt, places: Path) -> None:
     points = prompt.interpreter.breakpoints
     points.add(places, at("doubled"))
@@ -195,6 +197,7 @@ def test_threads_stop_one_after_the_other(prompt: Prompt, places: Path) -> None:
     assert prompt.value("found") == "[0, 2, 4]"
 
 
+@pytest.mark.external
 def test_an_abandoned_thread_takes_its_evaluation_with_it(prompt: Prompt, places: Path) -> None:
     points = prompt.interpreter.breakpoints
     points.add(places, at("doubled"))
@@ -345,6 +348,7 @@ def test_one_exception_stops_once(prompt: Prompt, places: Path) -> None:
     assert finished(points.run("sum(x for x in [1, 2])", break_on_exception=True)) == "3"
 
 
+@pytest.mark.external
 def test_a_worker_that_takes_over_gets_the_breakpoints(prompt: Prompt, places: Path) -> None:
     points = prompt.interpreter.breakpoints
     points.add(places, at("doubled"))

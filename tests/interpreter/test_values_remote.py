@@ -139,6 +139,7 @@ def test_the_static_table(prompt: Prompt) -> None:
     assert values.lookup_static(b"\x01print") is None
 
 
+@pytest.mark.external
 def test_a_wormhole_needs_the_same_process(prompt: Prompt) -> None:
     with pytest.raises(WormholeError, match="lies in the worker's process"):
         prompt.interpreter.values.wormhole(1)

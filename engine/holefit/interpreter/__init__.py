@@ -13,6 +13,7 @@ from holefit.interpreter.errors import (
     StaleRemoteRefError,
     WorkerDiedError,
     WorkerStartError,
+    WormholeError,
 )
 from holefit.interpreter.interpreter import EvalItem, Interpreter
 from holefit.interpreter.link import InterpreterStatus
@@ -20,11 +21,23 @@ from holefit.interpreter.linker import Linker, LinkError, LoadedExtension
 from holefit.interpreter.python import broken_environment, project_python
 from holefit.interpreter.questions import InputPrompt
 from holefit.interpreter.refs import ForeignRef
-from holefit.interpreter.values import RemoteError, WormholeError
+from holefit.interpreter.snapshots import (
+    CannotCopyError,
+    Checkpoint,
+    CheckpointGoneError,
+    Fork,
+    ForkDiedError,
+)
+from holefit.interpreter.values import RemoteError
 
 __all__ = [
+    "CannotCopyError",
+    "Checkpoint",
+    "CheckpointGoneError",
     "EvalItem",
     "ForeignRef",
+    "Fork",
+    "ForkDiedError",
     "InputPrompt",
     "Interpreter",
     "InterpreterError",

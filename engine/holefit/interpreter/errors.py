@@ -101,6 +101,16 @@ class RequestFailedError(InterpreterError):
         self.kind = kind
 
 
+class WormholeError(InterpreterError):
+    """A remote value was to be reached directly, but it lies in another process."""
+
+    remedy = "Evaluate in the worker what is to be done with the value, or use the internal interpreter."
+
+    def __init__(self, ref: int) -> None:
+        super().__init__(f"value {ref} lies in the worker's process")
+        self.ref = ref
+
+
 class StaleRemoteRefError(InterpreterError):
     """A remote ref was used after its worker ended, or after it was freed."""
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from holefit.interpreter.breakpoints import Breakpoints
-from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError
+from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError, WormholeError
+from holefit.interpreter.inside import WorkerThread
 from holefit.interpreter.holes import Holes
 from holefit.interpreter.link import Link
 from holefit.interpreter.linker import Linker
@@ -18,6 +19,7 @@ from holefit.interpreter.native_parts import declared_parts
 from holefit.interpreter.patience import Patience
 from holefit.interpreter.profiling import Profiling
 from holefit.interpreter.refs import ForeignRef
+from holefit.interpreter.snapshots import Checkpoint, Fork, Snapshots
 from holefit.interpreter.values import Values
 from holefit.interpreter.wire import reload_plan, reload_report, tweakable
 from holefit.reload.plan import ReloadPlan
@@ -290,6 +292,38 @@ class Interpreter(Link):
                 else self._call(ChangedModules(), ModuleNames, "a look for changes").names
             )
 
+    # Copies of the state
+
+    @cached_property
+    def _snapshots(self) -> Snapshots:
+        return Snapshots(self)
+
+    @property
+    def checkpoints(self) -> list[Checkpoint]:
+        """Those that can be gone back to, oldest first. Up to eight are kept."""
+        return self._snapshots.kept
+
+    def checkpoint(self) -> Checkpoint:
+        """Keep the state of this moment, to :meth:`restore` it later. It costs a fork, and the memory of what changes afterwards.
+
+        Raises: CannotCopyError (threads of user code run, say), WorkerDiedError, and as :meth:`start`.
+        """
+        return self._snapshots.checkpoint()
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint, which stays, as do those made after it. What lies outside of the process, such as files, is not changed.
+
+        Raises: CheckpointGoneError, CannotCopyError, WorkerDiedError.
+        """
+        self._snapshots.restore(checkpoint)
+
+    def fork(self) -> Fork:
+        """A copy that runs beside the interpreter, to try something in: what happens in it stays in it.
+
+        Raises: CannotCopyError, WorkerDiedError, and as :meth:`start`.
+        """
+        return self._snapshots.fork()
+
     # Requests of other parts of the interpreter
 
     def ask(self, body: Any, expected: type[_R]) -> _R:
@@ -301,6 +335,11 @@ class Interpreter(Link):
         """As :meth:`ask`, where the answer may be of several kinds."""
         with self._lock:
             return self._call(body, expected, f"a request ({type(body).__name__})")
+
+    def ask_patiently(self, body: Any, expected: type[_R], running: str, patience: Patience) -> _R:
+        """As :meth:`ask`, for what may take long. ``running`` says what it is, in words."""
+        with self._lock:
+            return self._call(body, expected, running, patience)
 
     def eval_expr(self, expr: Any, running: str) -> EvalComplete | EvalBreak:
         """Evaluate what is made of refs."""
@@ -324,6 +363,16 @@ class Interpreter(Link):
             if isinstance(answer.value, ValueInfo):
                 answer = replaced(answer, value=self._foreign(answer.value))
             return answer
+
+    def reach(self, ref: int) -> object:
+        """The value that ``ref`` stands for, where it lies in this process. Raises: WormholeError, StaleRemoteRefError."""
+        if self.kind == "external":
+            raise WormholeError(int(ref))
+        with self._lock:
+            self._check_ref(ref)
+            worker = self._running_worker()
+            assert isinstance(worker, WorkerThread)
+            return worker.value(int(ref))
 
     def ask_profiled(self, body: messages.ProfileStmt, running: str, patience: Patience) -> messages.Profiled:
         """The answer to a request that evaluates with a profile."""

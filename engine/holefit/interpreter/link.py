@@ -5,15 +5,16 @@ A worker that dies is replaced: by its standby, which has all its state, or else
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from holefit.interpreter.errors import (
     InterpreterError,
@@ -22,9 +23,12 @@ from holefit.interpreter.errors import (
     StaleRemoteRefError,
     WorkerDiedError,
 )
+from holefit.interpreter.inside import WorkerThread
 from holefit.interpreter.native_parts import declared_parts
 from holefit.interpreter.patience import Patience
-from holefit.interpreter.process import Gone, WorkerProcess, describe_ending
+from holefit.interpreter.pipe import Gone, Pipe
+from holefit.interpreter.places import Places
+from holefit.interpreter.process import WorkerProcess, describe_ending
 from holefit.interpreter.python import project_python
 from holefit.interpreter.questions import OnInput, Questions
 from holefit.session.options import Options
@@ -45,6 +49,7 @@ from holefit_wire.interpreter import (
     TookOver,
 )
 from holefit_wire.interpreter.linker import SetNative
+from holefit_wire.interpreter.snapshots import Restored
 
 _R = TypeVar("_R")
 SLICE_S = 0.02  # how often a waiting call looks at its event and its clock
@@ -76,18 +81,27 @@ class Link:
     ``on_output(stream, text)`` gets what user code prints outside capturing evaluations, ``on_state(status)`` every change; both are called
     from the thread at hand and must not call back. ``on_input(prompt)`` gives the line that user code reads, or None for the end of input; it is called
     in a thread of its own, and the time that it takes does not count. ``grace_s`` is how long user code may go on after its time is up.
+    ``kind`` is ``external`` (a process) or ``internal`` (a thread of this process, on its Python, for tests and tools that want to reach the values).
     """
 
-    def __init__(self, root: Path, options: Options, *, python: Path | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        options: Options,
+        *,
+        python: Path | None = None,
+        kind: Literal["external", "internal"] = "external",
+    ) -> None:
         self.on_output: Callable[[str, str], None] | None = None
         self.on_state: Callable[[InterpreterStatus], None] | None = None
         self.on_input: OnInput | None = None
         self.grace_s = 2.0
         self.root = Path(root).absolute()
         self.options = options
+        self.kind = kind
         self._python = python
         self._lock = threading.RLock()
-        self._worker: WorkerProcess | None = None
+        self._worker: Pipe | None = None
         self._life = self._told = InterpreterStatus("stopped")  # idle also while something runs: see status()
         self._series = 0
         self._last_id = 0
@@ -96,6 +110,7 @@ class Link:
         self._unwanted: set[int] = set()
         self._asides: dict[int, Future[Any]] = {}
         self._pending_frees: deque[int] = deque()
+        self._freed: list[int] | None = None  # since the first checkpoint, which holds them still
         self._buffers: dict[str, str] = {}
         self._buffers_sent = True
         self._native: SetNative | None = None  # what the worker knows
@@ -115,6 +130,20 @@ class Link:
         with self._lock:
             self._running_worker()
             return self.status()
+
+    def warm_up(self) -> None:
+        """Have the worker started beforehand, in a thread: the first evaluation finds it ready. What goes wrong is said when it is needed.
+
+        Where it runs elsewhere, by a spawn command, nothing is started before it is needed.
+        """
+        if self._worker is None and not self.options.interpreter.spawn:
+            threading.Thread(target=self._warm_up, name="holefit-warm-up", daemon=True).start()
+
+    def _warm_up(self) -> None:
+        try:
+            self.start()
+        except InterpreterError:
+            self._begin_life(InterpreterStatus("stopped"))
 
     def stop(self) -> None:
         """End the worker: in an orderly way when it is idle, at once when it is not."""
@@ -290,7 +319,7 @@ class Link:
             self._last_call = time.monotonic()
             self._idle.set()
 
-    def _await(self, worker: WorkerProcess, asked: list[int], patience: Patience) -> Any:
+    def _await(self, worker: Pipe, asked: list[int], patience: Patience) -> Any:
         """The body of the reply to the first of the requests ``asked``; the others wait in the worker.
 
         Raises: Gone, ProtocolError; _Lost.
@@ -347,14 +376,14 @@ class Link:
         else:
             raise ProtocolError(f"the worker answered request {reply.id}, which nobody made")
 
-    def _answer(self, worker: WorkerProcess, number: int, text: str | None) -> None:
+    def _answer(self, worker: Pipe, number: int, text: str | None) -> None:
         """Answer a question of user code; from any thread."""
         request = Request(self._next_id(), InputAnswer(number, text))
         self._unwanted.add(request.id)
         with suppress(Gone):
             worker.send(request)
 
-    def _send_interrupt(self, worker: WorkerProcess, target: int) -> None:
+    def _send_interrupt(self, worker: Pipe, target: int) -> None:
         number = self._next_id()
         self._unwanted.add(number)
         with suppress(Gone):
@@ -368,19 +397,22 @@ class Link:
         frees = []
         while self._pending_frees:
             frees.append(self._pending_frees.popleft())
+        if self._freed is not None:
+            self._freed += frees
         return tuple(frees)
 
     # The worker's life
 
-    def _running_worker(self) -> WorkerProcess:
+    def _running_worker(self) -> Pipe:
         """The worker, started if need be. The caller has the lock."""
         worker = self._worker
         if worker is not None:
             return worker
-        python = self._python or project_python(self.root, self.options)
+        internal = self.kind == "internal"
+        python = Path(sys.executable) if internal else self._python or project_python(self.root, self.options)
         self._begin_life(InterpreterStatus("starting", python=str(python)))
         try:
-            worker = WorkerProcess(python, self.options.interpreter.spawn, self.root)
+            worker = WorkerThread(self.root) if internal else self._process(python)
             try:
                 welcome = worker.shake_hands(self._hello())
             except BaseException:
@@ -399,6 +431,17 @@ class Link:
         threading.Thread(target=self._listen, args=(worker,), name="holefit-listener", daemon=True).start()
         return worker
 
+    @property
+    def _places(self) -> Places:
+        return Places(self.root, self.options.interpreter.path_map)
+
+    def here(self, path: str) -> str:
+        """What a file that the worker calls ``path`` is called here, which differs where it runs elsewhere."""
+        return self._places.here(path) if path else path
+
+    def _process(self, python: Path) -> WorkerProcess:
+        return WorkerProcess(python, self.options.interpreter.spawn, self.root, self._places)
+
     def _hello(self) -> Hello:
         roots = [
             str((self.root / folder).resolve())
@@ -415,7 +458,7 @@ class Link:
         }
         return Hello(1, list(dict.fromkeys(roots)), [], options)
 
-    def _buried(self, worker: WorkerProcess, running: str, patience: Patience | None) -> InterpreterError:
+    def _buried(self, worker: Pipe, running: str, patience: Patience | None) -> InterpreterError:
         """The error for a worker that ended during a call."""
         status = worker.wait(self.grace_s)
         if status is None:
@@ -456,8 +499,33 @@ class Link:
             self._news.append(_repetition(news))
         self._tell()
 
+    @property
+    def life(self) -> object:
+        """The same as long as the worker has the same keeper; None without one."""
+        return self._worker
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Have several calls follow one another without those of other threads between them."""
+        return self._lock
+
+    def remember_frees(self) -> None:
+        """There is a checkpoint from now on."""
+        self._freed = [] if self._freed is None else self._freed
+
+    def went_back(self, answer: Restored, series: int) -> None:
+        """A checkpoint goes on as the worker. ``series`` is that of its refs. The caller has the lock."""
+        assert self._worker is not None
+        self._worker.current_pid = answer.pid
+        self._buffers_sent = not self._buffers
+        if series == self._series:
+            self._pending_frees.extend(self._freed or ())
+        else:
+            self._series += 1  # the numbers of refs mean something else
+            self._pending_frees = deque()
+        self._begin_life(replace(self._life, pid=answer.pid, generation=answer.generation))
+
     def _survived(
-        self, worker: WorkerProcess, running: str, patience: Patience | None, news: TookOver
+        self, worker: Pipe, running: str, patience: Patience | None, news: TookOver
     ) -> WorkerDiedError:
         """The error for an evaluation that has killed its worker, when another took over."""
         return WorkerDiedError(
@@ -469,7 +537,7 @@ class Link:
             output=(news.stdout, news.stderr),
         )
 
-    def _refreshed(self, worker: WorkerProcess) -> bool:
+    def _refreshed(self, worker: Pipe) -> bool:
         """Ask for a fresh worker in place of the one there is; false where that cannot be had. The caller has the lock."""
         if "standby" not in self.features:
             return False
@@ -490,7 +558,7 @@ class Link:
             self._idle.set()
         return False
 
-    def _drop(self, worker: WorkerProcess, state: str) -> None:
+    def _drop(self, worker: Pipe, state: str) -> None:
         """Forget the worker. ``state`` is what it is then, if nobody wished its end."""
         self._questions.withdraw_all()
         if worker.kill() is None:
@@ -502,7 +570,7 @@ class Link:
             self._begin_life(InterpreterStatus("stopped" if self._wish else state, None, python, version))
         self._idle.set()
 
-    def _listen(self, worker: WorkerProcess) -> None:
+    def _listen(self, worker: Pipe) -> None:
         """Between calls, pass notices on and see when the worker dies."""
         while self._worker is worker:
             self._idle.wait()
@@ -521,7 +589,7 @@ class Link:
                 self._lock.release()
         worker.close()
 
-    def _take_notice(self, worker: WorkerProcess) -> None:
+    def _take_notice(self, worker: Pipe) -> None:
         try:
             message = worker.receive(0)
             if message is not None:

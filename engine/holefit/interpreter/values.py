@@ -57,12 +57,6 @@ class RemoteError(InterpreterError):
         self.info = info
 
 
-class WormholeError(InterpreterError):
-    """A remote value was to be reached directly, but it lies in another process."""
-
-    remedy = "Evaluate in the worker what is to be done with the value, or use the internal interpreter."
-
-
 class Values:
     """What can be done with values that stay in the worker. Refs that come back free themselves.
 
@@ -157,8 +151,11 @@ class Values:
         return self._interpreter.foreign(found) if found else None
 
     def wormhole(self, ref: int) -> object:
-        """The value itself, where it lies in this process. Raises: WormholeError, where it does not."""
-        raise WormholeError(f"value {int(ref)} lies in the worker's process")
+        """The value itself, not a copy: for the internal interpreter alone, whose values lie in this process.
+
+        Raises: WormholeError, StaleRemoteRefError.
+        """
+        return self._interpreter.reach(ref)
 
     def _text(self, body: Any) -> str:
         answer: Text = self._asked(body, Text)
