@@ -32,7 +32,7 @@ from holefit.types.demands import Demand, demand_of, place_of
 from holefit.types.expressions import build
 from holefit.types.hooks import PREFIX, Hooks, synthetic_call
 from holefit.types.outside import from_outside, solved_by_result
-from holefit.types.scope import Visible, visible
+from holefit.types.scope import Visible, not_assigned_yet, visible
 from holefit.types.site import CheckerSite, loosened, parts, union, unsettled
 from holefit.types.surroundings import Surroundings, perhaps_meant
 from holefit.types.tree import Dug, descendants
@@ -326,6 +326,7 @@ class Examination:
                     try_statement=try_statement,
                     expired=expired,
                     importable=self._terms_to_import(hole),
+                    later=not_assigned_yet(hole),
                 )
                 result.append((site, gather(site, self._options, quick=self._quick)))
                 if self._inspect is not None:
@@ -421,7 +422,9 @@ class _Probe:
 
     @property
     def binds(self) -> bool:
-        return bool(self.variables) or isinstance(self.statement, N.AssertStmt)
+        """Whether what follows the statement depends on it: it binds names, or it narrows."""
+        narrows = isinstance(self.statement, (N.AssertStmt, N.IfStmt, N.WhileStmt, N.MatchStmt))
+        return bool(self.variables) or narrows
 
 
 def attempt(checker: TypeChecker, probe: _Probe) -> frozenset[Error]:

@@ -23,6 +23,7 @@ from holefit.holes.terms import (
     Subscript,
     Term,
     Unary,
+    parts,
 )
 from holefit.types.scope import Visible
 
@@ -114,6 +115,22 @@ def _member(of: Term, name: str, at: N.Context, inner: _Inner) -> N.MemberExpr:
         symbol = module.names[name]
         node.node, node.kind, node.fullname = symbol.node, symbol.kind, symbol.fullname or name
     return node
+
+
+def is_for_types(term: Term) -> bool:
+    """Whether ``term`` has a part like ``list[int]``, which is no subscript to the checker."""
+    if isinstance(term, Subscript):
+        of = term.of
+        node = of.symbol.node if isinstance(of, Name) and of.symbol is not None else None
+        if isinstance(of, Attribute) and isinstance(of.of, Name) and of.of.symbol is not None:
+            module = of.of.symbol.node
+            symbol = module.names.get(of.name) if isinstance(module, N.MypyFile) else None
+            node = None if symbol is None else symbol.node
+        if isinstance(node, (N.TypeInfo, N.TypeAlias)) or (
+            node is not None and node.fullname.startswith("typing.")
+        ):
+            return True
+    return any(is_for_types(part) for part in parts(term))
 
 
 def reference(name: str, symbol: Visible) -> N.NameExpr:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from keyword import iskeyword
 
 from mypy import nodes as N
@@ -140,7 +141,11 @@ def _bindings(
     bound: dict[str, Visible] = {}
     later: set[str] = set()
     here = hole.place
+    elsewhere = _other_branches(hole)
     for name, node, start, end in binders(body):
+        if any(first <= start <= last for first, last in elsewhere):
+            later.add(name)
+            continue
         symbol = _imported(node, name, tree, modules) if isinstance(node, N.ImportBase) else node
         if symbol is not None and start <= here and (end is None or here < end):
             bound[name] = Visible(name, symbol, N.LDEF, distance, provenance, start[0])
@@ -171,6 +176,47 @@ def _module(tree: N.MypyFile, hole: Dug, immediate: bool) -> list[Visible | str]
         line = node.line if provenance == "module" else 0
         found.append(Visible(name, node, N.GDEF, MODULE, provenance, line))
     return found
+
+
+def _other_branches(hole: Dug) -> list[tuple[Place, Place]]:
+    """Where the branches stand that did not run when the hole's own does: what they bind is unbound there."""
+    found = []
+    for node, below in pairwise((*hole.above, hole.node)):
+        blocks: list[N.Block | None] = []
+        if isinstance(node, N.IfStmt):
+            blocks = [*node.body, node.else_body]
+        elif isinstance(node, N.MatchStmt):
+            blocks = [*node.bodies]
+        elif isinstance(node, N.TryStmt):
+            blocks = [*node.handlers, node.else_body]
+        if any(below is block for block in blocks):
+            others = [one for one in blocks if one is not None and one is not below and one.body]
+            found += [((one.body[0].line, 0), _behind(one.body[-1])) for one in others]
+    return found
+
+
+def not_assigned_yet(hole: Dug) -> Callable[[N.Var], bool]:
+    """Tells which attributes of the class around the hole have no value, or no type, by then: those that its function assigns
+    first at the hole or below it; and where the hole's statement assigns an attribute itself, those that other methods bring in.
+    """
+    info = next((one.info for one in reversed(hole.above) if isinstance(one, N.ClassDef)), None)
+    function = next((one for one in hole.above if isinstance(one, N.FuncDef)), None)
+    statement = hole.statement
+    assigns = isinstance(statement, N.AssignmentStmt) and any(
+        isinstance(one, N.MemberExpr) for one in statement.lvalues
+    )
+
+    def later(variable: N.Var) -> bool:
+        if function is None or variable.info is not info or info is None:
+            return False
+        symbol = info.names.get(variable.name)
+        if symbol is None or not symbol.implicit:
+            return False
+        if function.line <= variable.line <= (function.end_line or function.line):
+            return variable.line >= statement.line
+        return assigns and variable.is_inferred
+
+    return later
 
 
 Place = tuple[int, int]

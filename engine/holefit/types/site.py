@@ -16,7 +16,7 @@ from holefit.holes.site import Known, Parameter, Place, Type
 from holefit.holes.terms import Attribute, Await, Call, Constant, Name, Term
 from holefit.holes.usage import Nearby
 from holefit.types.declarations import attributes, callable_of, declared_type, member_result, only_for_types
-from holefit.types.expressions import build
+from holefit.types.expressions import build, is_for_types
 from holefit.types.importable import NOT_IMPORTED, imports_of
 from holefit.types.render import literal, render
 from holefit.types.scope import BUILTIN, LOCAL, MODULE, Visible, is_name
@@ -55,11 +55,13 @@ class CheckerSite:
         try_statement: Callable[[Term], bool],
         expired: Callable[[], bool],
         importable: Callable[[T.Type, Sequence[str]], Sequence[Term]] | None = None,
+        later: Callable[[N.Var], bool] = lambda _: False,
     ) -> None:
         self.name = name
         self.place, self.nearby = place, nearby
         self.attribute_demanded = attribute
         self.calls_demanded = called
+        self._later = later
         self._checker = checker
         self._scope = scope
         self._at = at
@@ -257,6 +259,8 @@ class CheckerSite:
         for order, (name, node) in enumerate(attributes(proper.type)):
             if name.startswith("__") or (name.startswith("_") and not _is_self(of)) or not is_name(name):
                 continue
+            if isinstance(node, N.Var) and self._later(node):
+                continue
             provenance = f"attribute of {of.term.name}" if isinstance(of.term, Name) else "attribute"
             distance = min(of.distance, MODULE)
             result, calls = member_result(node)
@@ -324,6 +328,8 @@ class CheckerSite:
         return is_subtype(proper, self._bound) or T.has_type_vars(proper)
 
     def accepts(self, term: Term) -> Type | None:
+        if is_for_types(term):
+            return None
         found = self._infer(build(term, self._at), self._bound)
         if found is None:
             return None
@@ -359,6 +365,8 @@ class CheckerSite:
         for name, node in attributes(instance.type):
             if name.startswith("__") or (name.startswith("_") and not _is_self(of)) or not is_name(name):
                 continue
+            if isinstance(node, N.Var) and self._later(node):
+                continue
             result, calls = member_result(node)
             if result is None or calls or isinstance(T.get_proper_type(result), T.AnyType):
                 continue
@@ -369,7 +377,7 @@ class CheckerSite:
         return found
 
     def typed(self, term: Term) -> Type | None:
-        found = self._infer(build(term, self._at), None)
+        found = None if is_for_types(term) else self._infer(build(term, self._at), None)
         return None if found is None else Type(found, render)
 
     def item(self, of: Known) -> Type | None:
