@@ -219,7 +219,10 @@ def test_the_names_on_a_stack_are_told(interpreter: Interpreter) -> None:
 
 def test_memory_is_charged_when_asked_for(interpreter: Interpreter) -> None:
     made = profile(interpreter, "kept = program.hoard()", allocation=True)
-    inside = ("hoard", "<listcomp>")  # a function of its own before 3.12, without a qualified name before 3.11
+    inside = (
+        "hoard",
+        "<listcomp>",
+    )  # a function of its own before 3.12, without a qualified name before 3.11
     hoard = sum(cost.allocated for cost in made.costs if cost.centre.name.startswith(inside))
     assert hoard > 900_000
     interpreter.eval_stmt("del kept")

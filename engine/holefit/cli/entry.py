@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "holes": "the holes of one file, line or place",
     "search": "find functions, classes and values by their type",
     "eval": "evaluate the snippets of files; write, compare or diff their results",
+    "profile": "where the time of a script, snippet or expression goes",
     "ann": "find annotations",
     "watch": "run a script and reload it as it changes",
     "reload": "what a hot reload of changed files would do, without doing it",

@@ -30,7 +30,7 @@ def write_flame_graph(session: Session, profile: Profile, name: str) -> Path:
     """Write the flame graph below the project's ``.holefit``, where the newest of each name is kept. Raises OSError."""
     store = Store(session.root)
     store.prepare()
-    path = store.folder / "profiles" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name)}.speedscope.json"
+    path = store.folder / "profiles" / f"{re.sub(r'[^A-Za-z0-9.-]+', '-', name).strip('-')}.speedscope.json"
     write(profile, name, path)
     return path
 
@@ -39,9 +39,9 @@ def summary(profile: Profile, root: Path) -> list[str]:
     """The time, and the cost centres that took most of it by themselves."""
     total = max(profile.nanoseconds, 1)
     costs = [cost for cost in profile.costs if cost.centre.path]
-    lines = [
-        f"{duration(total)} in {sum(cost.entries for cost in costs):,} calls of {len(costs):,} functions"
-    ]
+    calls, functions = sum(cost.entries for cost in costs), len(costs)
+    counted = f"{calls:,} call{'s' * (calls != 1)} of {functions:,} function{'s' * (functions != 1)}"
+    lines = [f"{duration(total)} in {counted}"]
     for cost in costs[:SHOWN]:
         if cost.nanoseconds * 200 < total:
             break
