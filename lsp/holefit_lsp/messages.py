@@ -15,6 +15,7 @@ RELOAD = "holefit/reload"
 ANNOTATIONS = "holefit/annotations"
 INTERPRETER = "holefit/interpreter"
 SEARCH = "holefit/search"
+STOPS = "holefit/stops"
 
 RELOAD_PLAN = "holefit/reloadPlan"
 TWEAKS = "holefit/tweaks"
@@ -123,6 +124,15 @@ class InterpreterParams:
     text_document: lsp.TextDocumentIdentifier | None = None
 
 
+@attrs.define
+class StopsParams:
+    """How the newest stop is to go on, if at all; ``stop`` is its id, for who wants to be sure."""
+
+    action: str | None = None
+    stop: int | None = None
+    text_document: lsp.TextDocumentIdentifier | None = None
+
+
 def _request(method: str, params: type[Any]) -> type[Any]:
     """The class of a request, as pygls wants it."""
     return attrs.make_class(
@@ -147,6 +157,7 @@ PARAMS: dict[str, type[Any]] = {
     TWEAK: TweakParams,
     ANNOTATIONS: AnnotationsParams,
     INTERPRETER: InterpreterParams,
+    STOPS: StopsParams,
     SEARCH: SearchParams,
 }
 

@@ -58,6 +58,7 @@ class Status:
         return {
             "root": uri_of(folder.root),
             **to_lsp.interpreter(status),
+            "stops": len(session.interpreter.breakpoints.stops) if session is not None and trusted else 0,
             "trusted": trusted,
             "types": session.types_state if session is not None else "stopped",
         }

@@ -18,7 +18,7 @@ def slow(n):
 # >>> slow(k)
 
 if __name__ == "__main__":
-    slow(1000)
+    slow(50_000)
     print("done")
 """
 

@@ -115,6 +115,7 @@ def _profile(
         return profile, arguments.what[:60]
     if line is not None:
         return _of_snippet(session, arguments, path, line), f"{path.stem}-{line + 1}"
+    session.interpreter.eval_stmt("import runpy")
     script = _SCRIPT.format(path=str(path), folder=str(path.parent))
     profile = profiling.run(
         script, filename="<holefit profile>", modules=arguments.only, allocation=arguments.memory

@@ -21,6 +21,7 @@ from holefit_lsp.requests import (
     reload,
     saving,
     search,
+    stops,
     tweaks,
 )
 
@@ -51,6 +52,7 @@ def register(server: "HolefitServer") -> None:
         tweaks,
         annotations,
         interpreter,
+        stops,
         search,
     ):
         module.register(server)

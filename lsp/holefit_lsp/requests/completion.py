@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from lsprotocol import types as lsp
 
+from holefit.eval.commands import COMMANDS, completions
 from holefit.holes.hole import Fit, FitKind, Hole
 from holefit.session.options import HoleOptions
 from holefit_lsp import from_lsp, markdown, to_lsp
 from holefit_lsp.requests.hover import hole_at, name_at
 from holefit_lsp.server import HolefitServer, View
 
+_COMMAND = re.compile(r"\s*#?\s*>>>\s+(:\w*)")
 _KINDS = {
     "local": lsp.CompletionItemKind.Variable,
     "parameter": lsp.CompletionItemKind.Variable,
@@ -19,10 +23,13 @@ _KINDS = {
 
 
 async def completion(ls: HolefitServer, params: lsp.CompletionParams) -> lsp.CompletionList | None:
-    """The fits of the hole at the cursor, best first; nothing where there is no hole."""
+    """The fits of the hole at the cursor, best first, or the commands that a snippet may become; nothing elsewhere."""
     if (view := ls.view(params.text_document.uri)) is None:
         return None
     place = from_lsp.position(view.document, params.position)
+    commands = command_completions(view.document.source.lines[place.line][: place.column])
+    if commands is not None:
+        return commands
     word = name_at(view.document, place)
     if word is None or not word[0].startswith("_"):
         return None
@@ -36,8 +43,27 @@ async def completion(ls: HolefitServer, params: lsp.CompletionParams) -> lsp.Com
 
 def register(server: HolefitServer) -> None:
     """Answer the request."""
-    options = lsp.CompletionOptions(trigger_characters=["_"])
+    options = lsp.CompletionOptions(trigger_characters=["_", ":"])
     server.feature(lsp.TEXT_DOCUMENT_COMPLETION, options)(completion)
+
+
+def command_completions(before: str) -> lsp.CompletionList | None:
+    """The commands that go on with the line that is ``before`` the cursor; None where it begins no command of a snippet."""
+    found = _COMMAND.fullmatch(before)
+    if found is None:
+        return None
+    items = [
+        lsp.CompletionItem(
+            label=f":{name}",
+            kind=lsp.CompletionItemKind.Keyword,
+            detail=COMMANDS[name],
+            insert_text=name,
+            filter_text=name,
+            sort_text=f"{rank:04d}",
+        )
+        for rank, name in enumerate(completions(found[1]))
+    ]
+    return lsp.CompletionList(is_incomplete=False, items=items)
 
 
 def _item(
