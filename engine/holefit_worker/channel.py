@@ -51,6 +51,7 @@ class Channel:
         self.on_read: Callable[[int], None] = lambda request_id: None
         self.on_restart: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
+        self._last_act: Callable[[], None] | None = None
         self.urgent: dict[type, Callable[[Any], Any]] = {}  # requests that are answered while user code runs
         self.on_aside: Callable[[Request], None] | None = None  # what is answered although user code runs
         self._poll = select.poll()
@@ -214,6 +215,9 @@ class Channel:
             data, payloads = b"", []
         for payload in payloads:
             self._accept(payload)
+        if self._last_act is not None:  # not before it is known what else has been read, and is lost
+            act, self._last_act = self._last_act, None
+            act()
         if not data:
             self._queue.append(None)
 
@@ -239,9 +243,9 @@ class Channel:
             self.on_interrupt(request.body.target)
             self.send(Reply(request.id, Done()))
         elif type(request.body) is Restart:
-            self.on_restart()
+            self._last_act = self.on_restart
         elif type(request.body) is End:
-            self.on_end()
+            self._last_act = self.on_end
         elif type(request.body) in self.urgent:
             self.send(Reply(request.id, self.urgent[type(request.body)](request.body)))
         elif self._busy and self.on_aside is not None and type(request.body) in (Tweak, Tweaks):

@@ -118,10 +118,11 @@ class SearchParams:
 
 @attrs.define
 class InterpreterParams:
-    """What to do with the interpreter before its state is told."""
+    """What to do with the interpreter before its state is told. ``checkpoint`` is the number of the one to restore; the newest by default."""
 
     action: str | None = None
     text_document: lsp.TextDocumentIdentifier | None = None
+    checkpoint: int | None = None
 
 
 @attrs.define

@@ -48,6 +48,8 @@ class Status:
             session.interpreter.on_state = self._later(lambda status: self.tell_soon(folder))
             session.interpreter.on_output = self._later(partial(self._on_output, folder))
             session.interpreter.on_input = asker(self._server, folder.root)
+            if folder.warm:
+                session.interpreter.warm_up()
         self.tell(folder)
 
     def of(self, folder: Folder) -> dict[str, Any]:

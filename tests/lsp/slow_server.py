@@ -34,8 +34,12 @@ class SlowTypes:
 class IdleInterpreter:
     """An interpreter that is not there."""
 
+    on_input = None
     on_output = None
     on_state = None
+
+    def warm_up(self) -> None:
+        """Nothing to start."""
 
     def status(self) -> InterpreterStatus:
         """That it is not there."""

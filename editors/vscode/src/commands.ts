@@ -14,6 +14,8 @@ export function registerCommands(server: Server): vscode.Disposable {
     'holefit.reloadModules': () => reload(server),
     'holefit.interruptInterpreter': () => interpreter(server, 'interrupt'),
     'holefit.restartInterpreter': () => interpreter(server, 'restart'),
+    'holefit.keepState': () => interpreter(server, 'checkpoint'),
+    'holefit.goBackToState': () => interpreter(server, 'restore'),
     'holefit.restartServer': () => server.restart(),
     'holefit.showOutput': () => server.output.show(true),
     'holefit.showProgramOutput': () => server.programOutput.show(true),
@@ -91,7 +93,7 @@ async function reload(server: Server): Promise<ReloadReport | undefined> {
   return report;
 }
 
-async function interpreter(server: Server, action: 'interrupt' | 'restart'): Promise<unknown> {
+async function interpreter(server: Server, action: 'interrupt' | 'restart' | 'checkpoint' | 'restore'): Promise<unknown> {
   if (!trusted('The interpreter')) return undefined;
   return server.request(InterpreterRequest, { action, ...currentFolder() });
 }
@@ -119,6 +121,8 @@ async function showMenu(server: Server): Promise<void> {
     { label: '$(clear-all) Clear Results', command: 'holefit.clearResults' },
     { label: '$(sync) Reload Changed Modules', command: 'holefit.reloadModules' },
     { label: '$(debug-stop) Interrupt', command: 'holefit.interruptInterpreter' },
+    { label: '$(save-as) Keep State', command: 'holefit.keepState' },
+    { label: '$(discard) Go Back to Kept State', command: 'holefit.goBackToState' },
     { label: '$(debug-restart) Restart Interpreter', command: 'holefit.restartInterpreter' },
     { label: '$(refresh) Restart Server', command: 'holefit.restartServer' },
     { label: '$(output) Show Output', command: 'holefit.showOutput' },

@@ -111,7 +111,7 @@ export const SearchRequest = new RequestType<
 export const EvaluateRequest = new RequestType<{ textDocument: TextDocumentIdentifier; range?: Range }, Evaluation, void>('holefit/evaluate');
 export const ReloadRequest = new RequestType<{ textDocument?: TextDocumentIdentifier }, ReloadReport, void>('holefit/reload');
 export const InterpreterRequest = new RequestType<
-  { action?: 'start' | 'interrupt' | 'restart' | 'stop'; textDocument?: TextDocumentIdentifier },
+  { action?: 'start' | 'interrupt' | 'restart' | 'stop' | 'checkpoint' | 'restore'; textDocument?: TextDocumentIdentifier },
   InterpreterStatus,
   void
 >('holefit/interpreter');

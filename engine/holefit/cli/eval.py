@@ -18,17 +18,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING
 
 from holefit.cli import terminal
 from holefit.cli.asking import asker
 from holefit.cli.eval_report import FileReport, show_diff, show_differences, show_results, show_troubles
 from holefit.cli.places import Place, by_project, expanded, place, shown
-from holefit.errors import HolefitError
 
 if TYPE_CHECKING:
     from holefit.session import Session
@@ -93,7 +91,8 @@ def _reports(places: list[Place], jobs: int) -> Iterator[FileReport]:
         with Session.open(root) as first:
             if first.options.trusted and jobs == 1:  # several programs that ask at once would confuse anybody
                 first.interpreter.on_input = asker(first.options.eval.timeout_s)
-            Thread(target=_start, args=(first,), daemon=True).start()
+            if first.options.trusted:
+                first.interpreter.warm_up()  # while files are still being read
             asked = [
                 one
                 for one in expanded(here, root, first.options)
@@ -134,12 +133,6 @@ def _in_parallel(sessions: list[Session], asked: list[Place]) -> Iterator[FileRe
             cancelled.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _start(session: Session) -> None:
-    """Start the worker while files are still being read. What goes wrong is said when it is needed."""
-    with suppress(HolefitError):
-        session.interpreter.start()
 
 
 def _has_snippets(session: Session, asked: Place, *, named: bool) -> bool:

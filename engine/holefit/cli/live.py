@@ -10,6 +10,8 @@ project's own Python; what it prints goes to standard error.
   {"op": "remove", "path": "app.py"}           remove one
   {"op": "reload"}                             status ok, error or noop; error, modules, generation, kept, removed, notes, stale
   {"op": "rollback", "generation": 3}          go back to the texts of a generation
+  {"op": "checkpoint"}                         keep this state: its number
+  {"op": "restore", "checkpoint": 1}           go back to it
   {"op": "changed"}                            modules that differ from their files
   {"op": "quit"}
 
@@ -95,6 +97,8 @@ class Live:
             "remove": self._remove,
             "reload": lambda _: _reloaded(self._interpreter.reload()),
             "rollback": lambda request: _reloaded(self._interpreter.rollback(int(request["generation"]))),
+            "checkpoint": lambda _: {"ok": True, "checkpoint": self._interpreter.checkpoint().number},
+            "restore": self._restore,
             "changed": lambda _: {"ok": True, "modules": self._interpreter.changed_modules()},
             "quit": self._quit,
         }
@@ -154,6 +158,13 @@ class Live:
     def _remove(self, request: dict[str, Any]) -> dict[str, Any]:
         (self._root / request["path"]).unlink()
         return {"ok": True}
+
+    def _restore(self, request: dict[str, Any]) -> dict[str, Any]:
+        for kept in self._interpreter.checkpoints:
+            if kept.number == request["checkpoint"]:
+                self._interpreter.restore(kept)
+                return {"ok": True, "generation": kept.generation}
+        return _refusal("CheckpointGoneError", f"there is no checkpoint {request['checkpoint']}")
 
     def _quit(self, _: dict[str, Any]) -> dict[str, Any]:
         self.ended = True

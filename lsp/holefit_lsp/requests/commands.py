@@ -18,7 +18,7 @@ EVALUATE = "holefit.evaluate"
 CLEAR = "holefit.clear"
 FILL = "holefit.fill"
 RELOAD = "holefit.reload"
-INTERPRETER_COMMANDS = ("start", "interrupt", "restart", "stop")
+INTERPRETER_COMMANDS = ("start", "interrupt", "restart", "stop", "checkpoint", "restore")
 
 
 async def evaluate(ls: HolefitServer, *arguments: Any) -> dict[str, Any]:

@@ -117,7 +117,7 @@ function M.reload(done)
   end
 end
 
---- @param action 'start'|'interrupt'|'restart'|'stop'
+--- @param action 'start'|'interrupt'|'restart'|'stop'|'checkpoint'|'restore'
 --- @param done? fun(status: table)
 function M.interpreter(action, done)
   local client = server(true)
@@ -261,6 +261,18 @@ M.commands = {
     description = 'stop what is being evaluated',
     run = function()
       M.interpreter('interrupt')
+    end,
+  },
+  checkpoint = {
+    description = 'keep the state of the interpreter',
+    run = function()
+      M.interpreter('checkpoint')
+    end,
+  },
+  restore = {
+    description = 'go back to the state kept last',
+    run = function()
+      M.interpreter('restore')
     end,
   },
   restart = {
