@@ -288,6 +288,40 @@ def test_a_module_of_the_library_runs_code_of_the_project(watched: Watched) -> N
     assert "OK" in watched.err
 
 
+def test_what_runs_at_the_end_is_what_the_text_says_at_the_end(watched: Watched) -> None:
+    watched.write(
+        app="""
+        import sys, parts
+        print("ready", flush=True)
+        sys.stdin.readline()
+        """,
+        parts="""
+        import atexit
+        def bye(x): print("old", x)
+        atexit.register(bye, 1)
+        atexit.register(bye, 2)
+        @atexit.register
+        def gone(): print("gone")
+        """,
+    )
+    watched.start("app.py")
+    watched.until_said("ready")
+    watched.write(parts="import atexit\natexit.register(print, 'wrong')\n1 / 0\n")
+    watched.until_said("not reloaded: parts.py:3: ZeroDivisionError")
+    watched.write(
+        parts="""
+        import atexit
+        def bye(x): print("new", x)
+        atexit.register(bye, 1)
+        atexit.register(bye, 3)
+        """
+    )
+    watched.until_said("generation 1: reloaded parts")
+    watched.tell("line\n")
+    assert watched.end() == 0
+    assert watched.lines == ["ready", "new 3", "new 1"]
+
+
 def test_signals_are_the_scripts_own(watched: Watched) -> None:
     watched.write(
         app="""

@@ -28,10 +28,6 @@ class Exit:
         self.arguments = arguments
         self.named = named
 
-    def register(self) -> None:
-        """Have it called at the end (again)."""
-        atexit.register(self.function, *self.arguments, **self.named)
-
 
 class Exits:
     """Registrations of the project's modules, oldest first."""
@@ -39,7 +35,7 @@ class Exits:
     def __init__(self, running: Running) -> None:
         self.journal: Journal | None = None  # of the reload that goes on
         self._all: list[Exit] = []
-        plainly = atexit.register
+        plainly = self._register = atexit.register
 
         def register(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Callable[..., Any]:
             if running.stack:
@@ -71,7 +67,7 @@ class Exits:
             atexit.unregister(function)
         for one in self._all:
             if any(one.function is function for function in functions):
-                one.register()
+                self._register(one.function, *one.arguments, **one.named)
 
     def _add(self, one: Exit) -> None:
         if self.journal is not None:

@@ -127,6 +127,8 @@ def _walk(hint: object, wanted: set[int], found: Found) -> None:
             inside = [value.__func__]
         elif kind is property:
             inside = [value.fget, value.fset, value.fdel]
+            if value.fget is not None:
+                found.wrappers.append((value, value.fget))
         elif kind is types.MethodType:
             inside = [value.__func__]
         elif kind is functools.partial:
@@ -141,6 +143,8 @@ def _walk(hint: object, wanted: set[int], found: Found) -> None:
             inside = list(value.values())[:1000]
         else:
             inside = _attributes(value)
+            if "__doc__" in (state_of(value) or ()):  # it shows the documentation of what it holds
+                found.wrappers += [(value, held) for held in inside if type(held) is FunctionType]
         pending += [(item, depth + 1) for item in inside if type(item) not in _DULL]
 
 
