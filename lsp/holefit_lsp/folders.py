@@ -32,6 +32,7 @@ class Folder:
     text: Lane = field(default_factory=lambda: Lane("text"))
     types: Lane = field(default_factory=lambda: Lane("types"))
     evaluation: Lane = field(default_factory=lambda: Lane("evaluation"))
+    examination: Lane = field(default_factory=lambda: Lane("examination"))
     _opening: asyncio.Task[Session] | None = None
     _opened: Opened | None = None
 
@@ -74,7 +75,7 @@ class Folder:
         opened, self._opened = self._opened, None
         if opened is not None:
             await asyncio.to_thread(opened.session.close)
-        for lane in (self.text, self.types, self.evaluation):
+        for lane in (self.text, self.types, self.evaluation, self.examination):
             lane.close()
 
     async def _open(self, early: Future[Opened] | None, on_open: Callable[[Session], None]) -> Session:

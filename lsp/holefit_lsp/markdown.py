@@ -15,6 +15,8 @@ _LONGEST = 4_000
 def hole(found: Hole, options: HoleOptions) -> str:
     """A hole: its type, what is done with it, what is in scope, what fits; as much as the options ask for."""
     parts = [code(f"{found.name}: {found.expected}")]
+    if found.reached:
+        parts.append("*An evaluation stands still here. Fill the hole and save, and it goes on.*")
     if found.constraints:
         parts.append("\n".join(f"- {constraint}" for constraint in found.constraints))
     parts += [f"Or perhaps it is misspelled: `{name}`" for name in found.misspelled]
@@ -89,8 +91,14 @@ def plain(markdown: str) -> str:
 def _fit(found: Fit, options: HoleOptions) -> str:
     mark = {"passed": " (examples pass)", "failed": " (examples fail)"}.get(found.examples or "", "")
     origin = found.provenance if options.show_provenance_of_hole_fits else ""
-    aside = f"{origin}{mark}".strip()
+    gives = "" if found.value is None else f" = {_short(found.value)}"
+    aside = f"{origin}{mark}{gives}".strip()
     return _typed(found, options) + (f"  # {aside}" if aside else "")
+
+
+def _short(value: str) -> str:
+    line = " ".join(value.split())
+    return line if len(line) <= 80 else line[:80] + "..."
 
 
 def _typed(found: Fit, options: HoleOptions) -> str:

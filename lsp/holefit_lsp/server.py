@@ -25,6 +25,7 @@ from pygls.lsp.server import LanguageServer
 from typing_extensions import override
 
 from holefit import __version__
+from holefit.holes.hole import Hole
 from holefit.session import Session
 from holefit_lsp import messages, settings
 from holefit_lsp.diagnostics import Publisher
@@ -44,6 +45,7 @@ from holefit_lsp.watching import Watching
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_PATIENCE_S = 2.5  # with a look at a hole; it is shown without its live values then
 Call = Callable[[Session, threading.Event], T]
 
 
@@ -63,6 +65,19 @@ class View:
     async def types(self, call: Call[T]) -> T:
         """Ask something that needs types."""
         return await self._ask(self.folder.types, call)
+
+    async def examined(self, hole: Hole) -> Hole:
+        """``hole`` with what the running program knows of it, or as it is when that takes long."""
+        asked = asyncio.ensure_future(
+            self._ask(
+                self.folder.examination, lambda session, cancelled: session.examine(hole, cancelled=cancelled)
+            )
+        )
+        done, _ = await asyncio.wait([asked], timeout=_PATIENCE_S)
+        if not done:
+            asked.cancel()
+            return hole
+        return asked.result()
 
     @property
     def is_current(self) -> bool:

@@ -111,6 +111,7 @@ def hole(document: Document, found: Hole, edits: Edits) -> dict[str, Any]:
         "expected": found.expected,
         "constraints": list(found.constraints),
         "misspelled": list(found.misspelled),
+        "reached": found.reached,
         "bindings": [
             {"name": one.name, "type": one.type} | ({} if one.value is None else {"value": one.value})
             for one in found.bindings
@@ -137,6 +138,8 @@ def fit(found: Fit, edits: Edits) -> dict[str, Any]:
         told["examples"] = found.examples
     if found.documentation is not None:
         told["documentation"] = found.documentation
+    if found.value is not None:
+        told["value"] = found.value
     return told
 
 

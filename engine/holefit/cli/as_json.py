@@ -50,6 +50,7 @@ def hole(found: Hole) -> dict[str, Any]:
         "expected": found.expected,
         "constraints": list(found.constraints),
         "misspelled": list(found.misspelled),
+        "reached": found.reached,
         "bindings": [_binding(binding) for binding in found.bindings],
         "fits": [_fit(fit) for fit in found.fits],
         "complete": found.complete,
@@ -64,7 +65,12 @@ def _binding(binding: Binding) -> dict[str, Any]:
 
 
 def _fit(fit: Fit) -> dict[str, Any]:
-    further = {"importText": fit.import_text, "examples": fit.examples, "documentation": fit.documentation}
+    further = {
+        "importText": fit.import_text,
+        "examples": fit.examples,
+        "documentation": fit.documentation,
+        "value": fit.value,
+    }
     return {
         "text": fit.text,
         "type": fit.type,

@@ -4,7 +4,7 @@ A hole is an unbound name that starts with an underscore and stands where an exp
 
 examples:
   holefit holes app.py            every hole of the file
-  holefit holes app.py:12         those of line 12
+  holefit holes app.py:12         those of line 12, with the examples of their functions tried on the fits
   holefit holes app.py:12:9       the one at line 12, column 9, and what can be built there: case splits, bodies, definitions
   holefit holes app.py --json     for a program; there lines and characters are 0-based
   holefit holes src --verify      check every fit of a folder again, by a plain run of mypy
@@ -50,7 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
     if asked.path.is_dir():
         raise NotAFileError(asked.path)
     with Session.open(find_root(asked.path)) as session:
+        session.types.start()
+        session.ready_index()
         found = [hole for hole in session.holes(asked.path) if _is_at(asked, hole.range)]
+        if asked.line is not None:
+            found = [session.examine(hole) for hole in found]
         built = _constructions(session, asked)
         error = session.parsed(asked.path).error
         options = session.options.holes

@@ -14,7 +14,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -31,14 +31,16 @@ from holefit.syntax.parsed import ParsedModule
 from holefit.syntax.snippets import Snippet, SnippetKind
 from holefit.syntax.source import Position, Range, Source
 from holefit.types.errors import TypesRequestFailedError
+from holefit_wire.interpreter import EvalBreak, EvalComplete, EvalException, ExceptionInfo
 
 if TYPE_CHECKING:
     from holefit.session import Session
-    from holefit_wire.interpreter import EvalComplete, ExceptionInfo
 
 _SYNTAX_PLACE: Final = re.compile(r" \([^()]*, line \d+\)$")
 _START: Final = Range(Position(0, 0), Position(0, 0))
 _DIED: Final = "the interpreter died while this ran"
+STOPPED: Final = "stopped"
+"""Among the classes of what stands for the exception of an evaluation that has not come to its end."""
 _DEATHS_BORNE: Final = 3  # then the rest of a file is left alone
 # Types whose values have nothing but text to show, so that nobody needs to ask.
 _PLAIN: Final = frozenset(
@@ -134,10 +136,12 @@ class _Run:
         self.options = session.options.eval
         self.flags = comparison.flags_named(self.options.doctest_options)
         self.module = session.module_name(parsed.source.path)
+        self.defers = False
 
     def bring_up_to_date(self) -> SnippetResult | None:
         """Reload what changed, and import the module if it is not loaded yet. What went wrong, if anything did."""
         try:
+            self.prepare_holes()
             report = self.session.reload()
             if report.errors:
                 error = next((one for one in report.errors if one.path == self.source.path), report.errors[0])
@@ -164,10 +168,19 @@ class _Run:
         frames = tuple(Frame(one.path, one.line, one.function, one.text) for one in failure.frames)
         return replace(self.unloadable(path, place, exception_line(failure)), frames=frames)
 
+    def prepare_holes(self) -> None:
+        """Have code with holes stop at them, if it is to; what stands at one from an earlier run is given up."""
+        holes = self.session.interpreter.holes
+        self.defers = self.session.options.holes.defer_typed_holes
+        holes.defer(self.defers)
+        if self.defers:
+            holes.abandon()
+
     def impostor(self, complete: EvalComplete) -> SnippetResult | None:
         """What is wrong when another module goes by this one's name, such as one of the standard library's."""
         text = complete.result.values[0].text if complete.result.values else ""
         loaded = str(ast.literal_eval(text)) if text.startswith(("'", '"')) else ""
+        loaded = self.session.interpreter.here(loaded)
         if loaded and os.path.realpath(loaded) == os.path.realpath(self.source.path):
             return None
         other = f"another module, {loaded}" if loaded else "no file's"
@@ -226,6 +239,9 @@ class _Run:
         """
         interpreter = self.session.interpreter
         items = [self.item(step) for step in steps]
+        if self.defers:
+            yield from self.stopping(items)
+            return
         if debugger.is_needed(interpreter, [step.snippet.text for step in steps]):
             debugging = debugger.Debugger(self.session, self.source, self.module, self.cancelled)
             debugging.forget({origin_of(self.source.path, step) for step in steps})
@@ -251,6 +267,29 @@ class _Run:
                 timeout_s=self.options.timeout_s,
                 cancelled=self.cancelled,
             )
+
+    def stopping(self, items: list[EvalItem]) -> Iterator[EvalComplete]:
+        """The same where each may stand still at a hole."""
+        from holefit.session.live_holes import note_stop
+
+        for item in items:
+            if self.cancelled.is_set():
+                return
+            answer = self.session.interpreter.breakpoints.run(
+                item.text,
+                module=self.module,
+                scope=item.scope,
+                filename=item.filename,
+                line=item.line,
+                timeout_s=self.options.timeout_s,
+                cancelled=self.cancelled,
+            )
+            if isinstance(answer, EvalBreak):
+                if answer.hole is not None:
+                    note_stop(self.session, answer, self.source.path, item.text)
+                yield _standing(answer)
+            else:
+                yield answer
 
     def item(self, step: plan.Step) -> EvalItem:
         """What the worker gets of a step."""
@@ -375,10 +414,31 @@ def _result(snippet: Snippet, complete: EvalComplete) -> tuple[SnippetResult, Ou
     return result, outcome
 
 
+def _standing(stop: EvalBreak) -> EvalComplete:
+    """The answer for an evaluation that has not come to its end."""
+    where = stop.call_stack[0]
+    at = f"the hole {stop.hole.name} at" if stop.hole is not None else "a breakpoint at"
+    said = f"it stands still at {at} line {where.line} of {Path(where.path).name}"
+    error = ExceptionInfo("HoleReached" if stop.hole is not None else "Stopped", [STOPPED], said, [], [], "")
+    return EvalComplete(EvalException(error), stop.stdout, stop.stderr, 0.0, 0, notes=(said,))
+
+
+def resumed(session: Session, path: Path, text: str, complete: EvalComplete) -> Evaluation:
+    """The result of the snippet ``text`` of ``path`` when it came to its end later than those around it; none where it is gone."""
+    parsed = session.parsed(path)
+    snippet = next((one for one in parsed.snippets if one.text == text), None)
+    if snippet is None:
+        return Evaluation((), version=parsed.source.version)
+    run = _Run(session, parsed, threading.Event(), explicit=True, rich=False)
+    edits: list[Edit] = []
+    result = run.judged(snippet, *_result(snippet, complete), edits)
+    return Evaluation((result,), tuple(edits), parsed.source.version)
+
+
 def _interruption(complete: EvalComplete) -> str:
     """Why there is no proper result: time was up, or somebody cancelled. Empty when there is one."""
     error = getattr(complete.result, "error", None)
-    if error is None or error.type != "KeyboardInterrupt":
+    if error is None or (error.type != "KeyboardInterrupt" and STOPPED not in error.classes):
         return ""
     return "; ".join(complete.notes) or "it was interrupted"
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from holefit.edits import apply
 from holefit.eval import comparison
-from holefit.eval.commands import command_of
 from holefit.eval.comparison import Outcome
 from holefit.holes.hole import Fit, Hole
 from holefit.syntax import ParsedModule, Snippet, Source
@@ -40,20 +39,14 @@ class Examples:
         except (SyntaxError, ValueError, RecursionError):
             return None
         added = len(Source(self.source.path, text).lines) - len(self.source.lines)
+        path, lines = str(self.source.path), Source(self.source.path, text).lines
         definition = [
-            node for node in tree.body if _first(node) >= self.first and (node.end_lineno or 0) <= self.last + added
+            EvalSource("\n".join(lines[_first(node) - 1 : node.end_lineno]), path, _first(node))
+            for node in tree.body
+            if _first(node) >= self.first and (node.end_lineno or 0) <= self.last + added
         ]
-        imports = [one for one in ([fit.import_text] if fit.import_text else [])]
-        lines = Source(self.source.path, text).lines
-        parts = [
-            EvalSource("\n".join(lines[_first(node) - 1 : node.end_lineno]), str(self.source.path), _first(node))
-            for node in definition
-        ]
-        return [
-            *(EvalSource(one) for one in imports),
-            *parts,
-            *(EvalSource(one.text, str(self.source.path), one.line) for one in self.snippets),
-        ]
+        needed = [EvalSource(fit.import_text)] if fit.import_text else []
+        return [*needed, *definition, *(EvalSource(one.text, path, one.line) for one in self.snippets)]
 
     def judged(self, told: Tried) -> tuple[str, str | None]:
         """``passed`` or ``failed``, and what the first example that has a result gave."""
@@ -85,7 +78,8 @@ def examples_of(parsed: ParsedModule, hole: Hole) -> Examples | None:
     around = [
         node
         for node in ast.walk(top)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.lineno <= line <= (node.end_lineno or 0)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and node.lineno <= line <= (node.end_lineno or 0)
     ]
     if not around:
         return None
@@ -100,7 +94,7 @@ def examples_of(parsed: ParsedModule, hole: Hole) -> Examples | None:
     ]
     groups |= {one.group for one in near}
     chosen = tuple(
-        one for one in parsed.snippets if one.setup or one.group in groups if command_of(one.text) is None
+        one for one in parsed.snippets if (one.setup or one.group in groups) and not one.text.startswith(":")
     )
     if not any(one.want and _calls(one) & names for one in chosen):
         return None
@@ -108,7 +102,8 @@ def examples_of(parsed: ParsedModule, hole: Hole) -> Examples | None:
 
 
 def _first(node: ast.stmt) -> int:
-    return min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+    lines: list[int] = [node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))]
+    return min(lines)
 
 
 def _calls(snippet: Snippet) -> set[str]:

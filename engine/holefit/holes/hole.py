@@ -39,7 +39,8 @@ class Fit:
 
     ``type`` is written as a programmer writes it. ``provenance`` says where it comes from: ``local``, ``parameter``,
     ``module``, ``builtin``, ``attribute of self``, ``from shapes import area`` ... ``edits`` put it in place, the
-    hole's own first, then the import that it needs (``import_text``).
+    hole's own first, then the import that it needs (``import_text``). ``examples`` is ``passed`` or ``failed`` where those of the function were tried with it;
+    ``value`` is what it would give: in the frame that stands at the hole, or for the first example.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Fit:
     import_text: str | None = None
     examples: str | None = None
     documentation: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,10 @@ class Hole:
     """One hole with all that is known about it.
 
     ``expected`` is the type that the place demands, as a programmer writes it; ``object`` where nothing is demanded.
-    ``misspelled`` are names in scope that the hole's is perhaps meant to be. ``constraints`` say what is done with it: ``has attribute append``. ``complete`` is False when the budget ran out
+    ``constraints`` say what is done with it: ``has attribute append``. ``complete`` is False when the budget ran out
     before every candidate was tried. ``tried`` counts the candidates that were judged. ``version`` is the document version that the
-    answer is for.
+    answer is for. ``misspelled`` are names in scope that the hole's is perhaps meant to be. ``reached``: an evaluation stands still at it, and the
+    bindings have that frame's values.
     """
 
     path: Path
@@ -75,3 +78,4 @@ class Hole:
     version: int | None = field(default=None, compare=False)
     tried: int = 0
     misspelled: tuple[str, ...] = ()
+    reached: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holefit_wire.interpreter import Done, EvalBreak, EvalComplete, EvalSource
@@ -30,12 +31,23 @@ class Reached:
     place: HolePlace
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What had begun an evaluation that stands at a hole: a ``snippet`` of the file at ``path``. ``text`` is the newest text of the hole's file then."""
+
+    path: Path
+    snippet: str
+    text: str
+
+
 class Holes:
     """What a worker knows of holes. Every method may raise WorkerDiedError and RequestFailedError."""
 
     def __init__(self, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
         self._deferring: tuple[int, int | None, bool] | None = None
+        self.begun: dict[int, Begun] = {}
+        """By stop; for who lets evaluations go on."""
 
     def defer(self, on: bool) -> None:
         """Code that is imported, reloaded or evaluated from now on stops at its holes, or raises HoleReached; with ``on`` False no longer."""
@@ -63,6 +75,12 @@ class Holes:
         if getattr(given.result, "error", None) is not None:
             return given
         return self._interpreter.breakpoints.resume(reached.stop)
+
+    def abandon(self) -> None:
+        """Give up the evaluations that stand at holes on top of all others."""
+        while (stops := self._interpreter.breakpoints.stops) and isinstance(stops[-1].hole, HolePlace):
+            self._interpreter.breakpoints.abandon(stops[-1])
+        self.begun.clear()
 
     def live(self, module: str, names: Sequence[str], *, stop: EvalBreak | None = None) -> list[LiveValue]:
         """The globals of a loaded module among ``names``, with the variables of ``stop``. Imports nothing, and starts no worker."""

@@ -13,11 +13,15 @@ from holefit.reload.native import is_native
 from holefit.syntax import Position, Range
 
 if TYPE_CHECKING:
+    import threading
+
+    from holefit.holes.hole import Hole
     from holefit.interpreter import Interpreter
     from holefit.reload.notices import KeptGlobals, KeptNotice
     from holefit.reload.plan import ReloadPlan
     from holefit.reload.report import ReloadReport
     from holefit.reload.tweak import Tweakable
+    from holefit.session.live_holes import WentOn
     from holefit.session.options import Options
     from holefit.syntax import ParsedModule
 
@@ -73,6 +77,23 @@ class LiveProgram:
         if not report.errors:
             self.kept.forget(module, name)
         return report
+
+    def examine(self: _Running, hole: Hole, *, cancelled: threading.Event | None = None) -> Hole:
+        """``hole`` with live values, with what its fits would give, and with the examples of its function tried on them: those that pass come first.
+
+        In a workspace that is not trusted, while something else is evaluated, and where the interpreter cannot run, it comes back as it is.
+        """
+        from holefit.session.live_holes import examined
+
+        return examined(self, hole, cancelled)
+
+    def go_on(self: _Running) -> list[WentOn]:
+        """Let evaluations that stand at holes go on where the newest texts have filled those; reload first. Nothing is started for it."""
+        if not self.options.trusted or not is_up(self.interpreter):
+            return []
+        from holefit.session.live_holes import went_on
+
+        return went_on(self)
 
     def kept_notices(self: _Running, path: str | os.PathLike[str]) -> list[KeptNotice]:
         """The globals of ``path`` whose live values a reload kept, where the newest text initialises them.

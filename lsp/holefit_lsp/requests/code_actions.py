@@ -30,6 +30,8 @@ async def code_actions(
     found = await view.types(
         lambda session, cancelled: session.holes(view.path, one_place, cancelled=cancelled)
     )
+    if one_place is not None:
+        found = [await view.examined(hole) for hole in found]
     edits = to_lsp.Edits(view.document, ls.documents, ls.client_capabilities)
     kept = await view.text(lambda session, _: session.kept_notices(view.path))
     resets = [_reset(ls, view, one) for one in kept if one.diagnostic.range.overlaps(stretch)]
@@ -85,7 +87,7 @@ def _action(
         kind=lsp.CodeActionKind.QuickFix,
         diagnostics=[one for one in context.diagnostics if one.source == to_lsp.SOURCE and one.range == here]
         or None,
-        is_preferred=len(hole.fits) == 1 or None,
+        is_preferred=len(hole.fits) == 1 or (fit is hole.fits[0] and fit.examples == "passed") or None,
         edit=edit,
         command=None if fit.level == 0 else first_hole(ls, view, fit.edits),
     )
@@ -134,4 +136,5 @@ def _title(hole: Hole, fit: Fit) -> str:
     if len(text) > _LONGEST_TITLE:
         text = text[:_LONGEST_TITLE] + "..."
     told = f"Fill {hole.name} with {text}"
+    told += {"passed": "  (examples pass)", "failed": "  (examples fail)"}.get(fit.examples or "", "")
     return f"{told}  ({fit.import_text})" if fit.import_text else told

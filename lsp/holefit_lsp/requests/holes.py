@@ -25,8 +25,17 @@ async def holes(ls: HolefitServer, params: messages.HolesParams) -> list[dict[st
 
 
 async def goal(ls: HolefitServer, params: messages.GoalParams) -> dict[str, Any] | None:
-    """The hole at a place, or null."""
-    told = await holes(ls, messages.HolesParams(params.text_document, params.position))
+    """The hole at a place, with live values and what its fits give; or null."""
+
+    async def ask(view: View) -> list[Hole]:
+        place = from_lsp.position(view.document, params.position)
+        found = await view.types(
+            lambda session, cancelled: session.holes(view.path, place, cancelled=cancelled)
+        )
+        return [await view.examined(one) for one in found[:1]]
+
+    answer = await ls.newest(params.text_document.uri, ask)
+    told = [] if answer is None else _told(ls, *answer)
     return told[0] if told else None
 
 

@@ -27,7 +27,7 @@ async def hover(ls: HolefitServer, params: lsp.HoverParams) -> lsp.Hover | None:
     word = name_at(view.document, place)
     if word is not None and word[0].startswith("_") and (hole := await hole_at(view, place)) is not None:
         options = (await view.folder.session()).options.holes
-        return _shown(ls, view, markdown.hole(hole, options), hole.range)
+        return _shown(ls, view, markdown.hole(await view.examined(hole), options), hole.range)
     snippets = await view.text(lambda session, _: session.parsed(view.path).snippets)
     for snippet, result in ls.results.of(view.document.uri, snippets):
         if _around(snippet, place):
