@@ -25,7 +25,7 @@ def test_a_text_is_cut_at_functions_and_classes_with_their_decorators() -> None:
     firsts = [chunk.split("\n")[0].strip() for _, chunk in chunks(SOURCE)]
     assert firsts == ["import os", "class Box:", "@property", "def put(self, key: str, *, style: str) -> None:",
                       "def draw(size: int, key: str, style: str) -> None:"]  # fmt: skip
-    assert "\n".join(chunk for _, chunk in chunks(SOURCE)) == SOURCE
+    assert "".join(chunk for _, chunk in chunks(SOURCE)) == SOURCE
 
 
 def test_arguments_shapes_returned_and_assigned_values_are_counted() -> None:

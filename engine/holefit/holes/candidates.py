@@ -30,14 +30,14 @@ _MOST_ECHOES = 40
 _MOST_HABITS = 24
 
 
-def candidates(site: Site, known: list[Known]) -> Iterator[Known]:
-    """Cheap ones first, so that a budget that runs out has cost the least likely ones."""
+def candidates(site: Site, known: list[Known], *, quick: bool = False) -> Iterator[Known]:
+    """Cheap ones first, so that a budget that runs out has cost the least likely ones; ``quick``: without attributes of attributes."""
     yield from known
     yield from site.constants()
     for one in known:
         if one.distance <= 3:
             yield from site.members(one)
-            if isinstance(one.term, Name) and one.term.name in RECEIVERS:
+            if not quick and isinstance(one.term, Name) and one.term.name in RECEIVERS:
                 for attribute in site.attributes(one):
                     yield from site.members(attribute)
     modules = site.module_members()

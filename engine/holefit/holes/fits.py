@@ -61,8 +61,8 @@ def gather(site: Site, options: HoleOptions, *, quick: bool = False) -> Gathered
     if not options.show_valid_hole_fits:
         return Gathered(bindings)
     search = _Judge(site)
-    pool = search.accepted(candidates(site, names))
-    supply = Supply(site, []) if quick or not search.complete else supplied(site, names)
+    pool = search.accepted(candidates(site, names, quick=quick))
+    supply = Supply(site, [], shallow=True) if quick or not search.complete else supplied(site, names)
     if not quick:
         pool += search.accepted(searched(site, names, supply))
     calls: list[Known] = []

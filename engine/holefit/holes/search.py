@@ -11,8 +11,9 @@ The number of terms is bounded, so that the answer depends on the code and not o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from math import log1p
 
 from holefit.holes.candidates import RECEIVERS, echoes
@@ -41,12 +42,15 @@ _CHOICES = 4
 
 @dataclass
 class Supply:
-    """What arguments are made of. ``chosen`` remembers what suits a parameter."""
+    """What arguments are made of. ``chosen`` remembers what suits a parameter; ``shallow``: only what is near is called."""
 
     site: Site
     terms: list[Known]
     chosen: dict[tuple[str, str, int], list[Known]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    shallow: bool = False
+    _priced: list[tuple[Known, str, str, float]] = field(default_factory=list)
+    _callees: dict[bool, list[tuple[Known, Sequence[Parameter]]]] = field(default_factory=dict)
 
     def choices(self, callee: str, slot: str, parameter: Parameter) -> list[Known]:
         """What may be given for ``parameter``, likeliest first."""
@@ -55,25 +59,41 @@ class Supply:
             self.chosen[key] = self._choose(callee, slot, parameter)
         return self.chosen[key]
 
+    def callees(
+        self, known: Sequence[Known], *, abstract: bool = False
+    ) -> list[tuple[Known, Sequence[Parameter]]]:
+        """See :func:`callees`; looked for once."""
+        if abstract not in self._callees:
+            self._callees[abstract] = callees(self.site, known, abstract=abstract, shallow=self.shallow)
+        return self._callees[abstract]
+
     def _choose(self, callee: str, slot: str, parameter: Parameter) -> list[Known]:
         nearby = self.site.nearby
         file, project = (counts.of("argument", callee, slot) for counts in (nearby.file, nearby.project))
+        likely: list[tuple[float, Known]] = []
+        for known, written, last, plain in self._stock():
+            points = plain + 5.0 * similarity(parameter.name, last)
+            if written in project:
+                points += 1.5 * log1p(2 * file[written]) + log1p(project[written])
+            likely.append((points, known))
+        likely.sort(key=lambda one: -one[0])
+        suiting = (known for _, known in likely if self.site.suits(known.type, parameter.type))
+        return list(islice(suiting, _CHOICES))
 
-        def likelihood(known: Known) -> float:
-            written = text(known.term)
-            points = 5.0 * similarity(parameter.name, written) - 0.8 * (size(known.term) - 1)
-            points += 1.5 * log1p(2 * file[written]) + log1p(project[written])
-            if isinstance(known.term, Name):
-                points += 1.5 * (known.term.name not in nearby.reads) - 2.5 * (known.term.name in RECEIVERS)
-            return points - 0.05 * min(known.order, 12)
+    def _stock(self) -> list[tuple[Known, str, str, float]]:
+        """Everything with its text, its last name, and what speaks for it whatever it is given for."""
+        if len(self._priced) != len(self.terms):
+            self._priced = [
+                (one, text(one.term), last_name(one.term), self._plain(one)) for one in self.terms
+            ]
+        return self._priced
 
-        found: list[Known] = []
-        for known in sorted(self.terms, key=lambda one: -likelihood(one)):
-            if self.site.suits(known.type, parameter.type):
-                found.append(known)
-                if len(found) == _CHOICES:
-                    break
-        return found
+    def _plain(self, known: Known) -> float:
+        points = -0.8 * (size(known.term) - 1) - 0.05 * min(known.order, 12)
+        if isinstance(known.term, Name):
+            points += 1.5 * (known.term.name not in self.site.nearby.reads)
+            points -= 2.5 * (known.term.name in RECEIVERS)
+        return points
 
 
 def supplied(site: Site, known: Sequence[Known]) -> Supply:
@@ -91,7 +111,7 @@ def supplied(site: Site, known: Sequence[Known]) -> Supply:
 
 def searched(site: Site, known: Sequence[Known], supply: Supply) -> Iterator[Known]:
     """Complete terms, likeliest forms first."""
-    for callee, parameters in callees(site, known):
+    for callee, parameters in supply.callees(known):
         yield from _calls(callee, parameters, supply)
     yield from _subscripts(site, supply)
     yield from _displays(site, supply)
@@ -105,7 +125,7 @@ def refinements(
 
     A callable that gives back whatever it is given (``abstract``) fits everywhere and says nothing: it needs its option.
     """
-    for callee, parameters in callees(site, known, abstract=abstract):
+    for callee, parameters in supply.callees(known, abstract=abstract):
         needed = [one for one in parameters if one.required]
         if not 0 < len(needed) <= _MOST_OPEN:
             continue
@@ -138,24 +158,18 @@ def refinements(
 
 
 def callees(
-    site: Site, known: Sequence[Known], *, abstract: bool = False
+    site: Site, known: Sequence[Known], *, abstract: bool = False, shallow: bool = False
 ) -> list[tuple[Known, Sequence[Parameter]]]:
     """Callables whose result may be what is expected, those that are called most in this code first."""
     found: list[tuple[float, Known, Sequence[Parameter]]] = []
     nearby = site.nearby
     near = [one for one in known if one.distance <= 2]
-    near += [
-        attribute
-        for one in near
-        if isinstance(one.term, Name) and one.term.name in RECEIVERS
-        for attribute in site.attributes(one)
-    ]
-    sources: Iterable[Known] = [
-        *known,
-        *site.module_members(),
-        *(method for one in near for method in site.methods(one)),
-        *site.constructors(),
-    ]
+    sources: list[Known] = [*known, *(method for one in near for method in site.methods(one))]
+    if not shallow:
+        receivers = [one for one in near if isinstance(one.term, Name) and one.term.name in RECEIVERS]
+        attributes = [attribute for one in receivers for attribute in site.attributes(one)]
+        sources += [method for one in attributes for method in site.methods(one)]
+        sources += [*site.module_members(), *site.constructors()]
     for callee in sources:
         parameters = site.parameters(callee)
         if parameters is None or sum(one.required for one in parameters) > _MOST_ARGUMENTS:

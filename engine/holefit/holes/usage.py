@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from holefit.holes.terms import read, text
 
-_START = re.compile(r" {0,4}(?:@|(?:async +)?def\b|class\b)|\t(?:@|(?:async +)?def\b|class\b)")
+_START = re.compile(r"^(?: {0,4}|\t)(?:(?P<decorator>@)|(?:async +)?def\b|class\b)", re.MULTILINE)
 _LONGEST = 60
 
 Group = tuple[str, ...]
@@ -61,18 +62,18 @@ _EMPTY: Counter[str] = Counter()
 
 def chunks(source: str) -> list[tuple[int, str]]:
     """The chunks of a text, each with its first line (0-based)."""
-    lines = source.split("\n")
-    found: list[tuple[int, str]] = []
-    start, decorated = 0, False
-    for number, line in enumerate(lines):
-        if line[:5].isspace() or not _START.match(line):
-            continue
-        if not decorated and number > start:
-            found.append((start, "\n".join(lines[start:number])))
-            start = number
-        decorated = line.lstrip().startswith("@")
-    found.append((start, "\n".join(lines[start:])))
-    return found
+    starts, last = [0], -1
+    for found in _START.finditer(source):
+        if found.start() != last:  # not right below a decorator
+            starts.append(found.start())
+        last = source.find("\n", found.end()) + 1 if found["decorator"] else -1
+    starts = sorted({start for start in starts if start < len(source) or not start})
+    found_chunks: list[tuple[int, str]] = []
+    line = 0
+    for start, end in pairwise([*starts, len(source)]):
+        found_chunks.append((line, source[start:end]))
+        line += source.count("\n", start, end)
+    return found_chunks
 
 
 @lru_cache(maxsize=4096)

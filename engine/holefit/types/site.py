@@ -83,6 +83,7 @@ class CheckerSite:
         self._exactness: dict[int, tuple[T.Type, int]] = {}
         self._suits: dict[tuple[int, int], bool] = {}
         self._symbols: dict[str, Any] | None = None
+        self._module_members: list[Known] | None = None
         self._infos = None if wanted is None else set(_infos(wanted))
 
     def names(self) -> list[Known]:
@@ -120,9 +121,12 @@ class CheckerSite:
 
     def module_members(self) -> list[Known]:
         """Public attributes of the modules that are in scope, where the type may be what is expected."""
+        if self._module_members is None:
+            self._module_members = [] if self._anything else self._of_modules()
+        return self._module_members
+
+    def _of_modules(self) -> list[Known]:
         found: list[Known] = []
-        if self._anything:
-            return found
         for visible in self._scope:
             module = visible.node
             if not isinstance(module, N.MypyFile) or visible.distance > MODULE:
