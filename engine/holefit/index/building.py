@@ -220,8 +220,8 @@ def _read(store: Store, unit: Unit, runtime: Runtime, built: Built) -> bool:
 
 
 def _surface(summary: Summary) -> object:
-    """What a change of matters to the index; lines do, as they are shown."""
-    return to_plain(summary)
+    """What a change of matters to the index: lines do, as they are shown; what the module itself uses does not."""
+    return to_plain(summary)[:-1]
 
 
 def _summary(module: Module, runtime: Runtime) -> Summary | None:

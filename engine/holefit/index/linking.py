@@ -21,7 +21,7 @@ _DATA_CLASSES = {
     "s",
 }
 # Modules of the standard library that stand behind another one, which is the one that everybody writes.
-_BEHIND = {"posixpath": "os.path", "ntpath": "os.path", "genericpath": "os.path"}
+_BEHIND = {"posixpath", "ntpath", "genericpath"}
 _ENUMS = {"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"}
 _STRUCTURES = {"typing.NamedTuple", "typing.TypedDict"}
 Path = tuple[str, str]
@@ -59,7 +59,7 @@ class _Linker:
         """How often something is imported, by where it is defined: through whichever module."""
         found: dict[str, int] = {}
         for target, count in self._uses.items():
-            name = self._names.meaning(target).name or target
+            name = target if target.startswith(".") else self._names.meaning(target).name or target
             found[name] = found.get(name, 0) + count
         return found
 
@@ -80,19 +80,20 @@ class _Linker:
     def _apart(self, module: str) -> bool:
         """Whether nobody imports from ``module`` on purpose."""
         parts = module.split(".")
+        if module in _BEHIND:
+            return True
         if any(part.startswith("test_") or part == "conftest" for part in parts):
             return True
         return not self._project and any(part.startswith("_") and part != "__future__" for part in parts)
 
     def _preference(self, module: str, name: str, full: str) -> tuple[object, ...]:
         away = f"{module}.{name}" != full
-        behind = module in _BEHIND
         if self._project:  # as the project itself does it
-            return (behind, -self._uses.get(f"{module}.{name}", 0), away, module.count("."), module)
+            return (-self._uses.get(f"{module}.{name}", 0), away, module.count("."), module)
         renamed = full.rpartition(".")[2] != name
-        return (behind, renamed, module.count("."), away, module)
+        return (renamed, module.count("."), away, module)
 
-    def _given(self, summary: Summary) -> Iterator[tuple[str, str]]:
+    def _given(self, summary: Summary, seen: set[str] | None = None) -> Iterator[tuple[str, str]]:
         """The names that a module gives to others, and what they are."""
         own = {*summary.classes, *summary.aliases, *(one.name for one in summary.definitions)}
         if summary.public is not None:
@@ -110,10 +111,12 @@ class _Linker:
                 or (meaning.alias is not None and meaning.name.rpartition(".")[0] in self._modules)
             ):
                 yield name, meaning.name
+        seen = {summary.module} if seen is None else seen
         for source in summary.stars if summary.public is None else ():
             other = self._names.summary(source)
-            if other is not None and other is not summary:
-                for name, full in self._given(other) if not other.stars else ():
+            if other is not None and source not in seen:
+                seen.add(source)
+                for name, full in self._given(other, seen):
                     if not name.startswith("_"):
                         yield name, full
 
@@ -215,7 +218,7 @@ class _Linker:
         if one.result is None:
             return None
         result = self._names.linked(one.result)
-        if result == ANYTHING or result == Named("typing.Never"):
+        if result == Named("typing.Never"):
             return None
         parameters = tuple(
             Parameter(each.name, self._names.linked(each.type), each.kind, each.optional)

@@ -31,9 +31,11 @@ GENERAL = 1.0  # a type variable is filled in
 FREE = 4.0  # the result is a type variable that no argument decides
 WIDER = 0.8  # a base class stands where the class does, or a subclass
 LOOSE = 3.0  # ``object`` or ``Any``: everything would do
-STRUCTURAL = 1.2  # a protocol is met by names alone
+STRUCTURAL = 0.7  # a protocol is met by names alone
 CHOICE = 0.3  # one of a union
 UNTOLD = 0.4  # the arguments of a generic are not given
+TECHNICALLY = 1.2
+LIMITED = 0.5  # a type variable of the query stands for one that not all types may be put for
 MOVED = 0.6  # arguments stand in another order
 LEFT_OUT = 0.15  # an optional argument is not given
 MAY_BE_NONE = 2.5
@@ -43,6 +45,8 @@ _MOST_SLOTS = 12
 _KEPT = 20_000
 _MOST_CHOICES = 60
 _PROMOTED = {"builtins.int": ("builtins.float", "builtins.complex"), "builtins.float": ("builtins.complex",)}
+# What is a subclass, and yet nobody means it who asks for the other.
+_TECHNICALLY = {("builtins.bool", "builtins.int"), ("builtins.bool", "builtins.float")}
 _AWAITABLE = ("typing.Coroutine", "typing.Awaitable", "asyncio.futures.Future")
 
 
@@ -54,12 +58,30 @@ class Classes:
     _known: dict[str, ClassEntry | None] = field(default_factory=dict)
     _names: dict[str, frozenset[str]] = field(default_factory=dict)
     _above: dict[Named, tuple[tuple[Named, int], ...]] = field(default_factory=dict)
+    _pairs: dict[tuple[Type, Type, bool], bool] = field(default_factory=dict)
 
     def get(self, name: str) -> ClassEntry | None:
         """The class, if the index has it."""
         if name not in self._known:
             self._known[name] = self.look_up(name)
         return self._known[name]
+
+    def possible(self, given: Type, declared: Type) -> bool:
+        """Whether ``given`` may be handed to a parameter of type ``declared``, whatever the other arguments are."""
+        return self._remembered(given, declared, True, lambda: _Match(self).assignable(given, declared))
+
+    def may_give(self, result: Type, wanted: Type) -> bool:
+        """Whether what has the type ``result`` may be what is ``wanted``, whatever the arguments are."""
+        return self._remembered(result, wanted, False, lambda: _Match(self).gives(result, wanted))
+
+    def _remembered(self, one: Type, other: Type, way: bool, ask: Callable[[], float | None]) -> bool:
+        key = (one, other, way)
+        known = self._pairs.get(key)
+        if known is None:
+            if len(self._pairs) >= _KEPT:
+                self._pairs.clear()
+            known = self._pairs[key] = ask() is not None
+        return known
 
     def supertypes(self, type: Named) -> tuple[tuple[Named, int], ...]:
         """The classes that ``type`` derives from, itself first, with the arguments that they have then, and how far they are."""
@@ -91,6 +113,11 @@ class Classes:
         for wider in _PROMOTED.get(type.name, ()):
             yield Named(wider), 1
 
+    def meets(self, name: str, protocol: str) -> bool:
+        """Whether a class has all that a protocol asks for, by name."""
+        needed = self.members(protocol) - _EVERYWHERE
+        return bool(needed) and needed <= self.members(name)
+
     def members(self, name: str) -> frozenset[str]:
         """The names of what an object of the class has."""
         known = self._names.get(name)
@@ -113,7 +140,7 @@ def cost(
     more: bool = False,
 ) -> float | None:
     """How far a callable with these parameters is from one that takes ``wanted`` and gives ``wanted_result``."""
-    if _Match(classes).gives(result, wanted_result) is None:
+    if not classes.may_give(result, wanted_result):
         return None
     best: float | None = None
     for chosen, extra in _assignments(parameters, wanted, classes, more):
@@ -152,11 +179,7 @@ def _assignments(
     if len(must) > len(wanted):
         return
     possible = [
-        [
-            index
-            for index, one in enumerate(slots)
-            if _Match(classes).assignable(argument, one.type) is not None
-        ]
+        [index for index, one in enumerate(slots) if classes.possible(argument, one.type)]
         for argument in wanted
     ]
     if not all(possible) or not must.issubset(index for indices in possible for index in indices):
@@ -234,10 +257,13 @@ class _Match:
             case Anything():
                 return LOOSE
             case Union(items):
-                costs = [self.result(one, wanted) for one in items]
+                several = isinstance(wanted, Union) and NONE in wanted.items
+                costs = [0.0 if several and one == NONE else self.result(one, wanted) for one in items]
                 known_costs = [one for one in costs if one is not None]
                 return max(known_costs) + CHOICE if len(known_costs) == len(items) else None
         if isinstance(wanted, Union):
+            if actual == NONE:
+                return FREE  # what gives nothing is not looked for
             found = [
                 one for item in wanted.items if (one := self._attempt(self.result, actual, item)) is not None
             ]
@@ -264,7 +290,9 @@ class _Match:
                         self._bound[name] = actual
                     return wider
                 over = 0.0
-                if bound is not None:
+                if bound is not None and bound != OBJECT and isinstance(actual, Variable):
+                    over = LIMITED
+                elif bound is not None and bound != OBJECT:
                     met = self._compare(actual, bound)
                     if met is None:
                         return None
@@ -301,12 +329,12 @@ class _Match:
         """Whether ``one`` is a subtype of ``other`` where neither has open variables."""
         if one == other or isinstance(other, Anything) or isinstance(one, Anything):
             return 0.0
+        if isinstance(one, Variable) and isinstance(other, Union):
+            found = [cost for item in other.items if (cost := self._compare(one, item)) is not None]
+            return min(found) + CHOICE if found else None
         if isinstance(one, Variable) or isinstance(other, Variable):
-            return (
-                0.0
-                if isinstance(one, Variable) and isinstance(other, Variable) and one.name == other.name
-                else None
-            )
+            both = isinstance(one, Variable) and isinstance(other, Variable)
+            return 0.0 if both and one.name == other.name else None  # type: ignore[union-attr]  # both are variables
         return self.result(one, other)
 
     def _named(self, actual: Type, formal: Type, how: Callable[[Type, Type], float | None]) -> float | None:
@@ -330,13 +358,14 @@ class _Match:
         for base, far in self._classes.supertypes(actual):
             if base.name == formal.name:
                 inner = self._args(base, formal, how)
-                return None if inner is None else inner + (WIDER + 0.1 * (far - 1) if far else 0.0)
+                if inner is None:
+                    return None
+                unlikely = TECHNICALLY if (actual.name, formal.name) in _TECHNICALLY else 0.0
+                return inner + unlikely + (WIDER + 0.1 * (far - 1) if far else 0.0)
         entry = self._classes.get(formal.name)
-        if entry is not None and "p" in entry.flags:
-            needed = self._classes.members(formal.name) - _EVERYWHERE
-            if needed and needed <= self._classes.members(actual.name):
-                self._bind_items(actual, formal)
-                return STRUCTURAL
+        if entry is not None and "p" in entry.flags and self._classes.meets(actual.name, formal.name):
+            self._bind_items(actual, formal)
+            return STRUCTURAL
         return None
 
     def _bind_items(self, actual: Named, formal: Named) -> None:

@@ -128,7 +128,7 @@ class Names:
         if type.name == "call":
             return self._result_of(type.args[0])
         meaning = self.meaning(type.name)
-        if meaning.klass is None and meaning.name.startswith(_TYPING):
+        if meaning.name.startswith(_TYPING):
             special = self._special(meaning.name.rpartition(".")[2], type.args)
             if special is not None:
                 return special

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from holefit.index.type import ANYTHING, NONE, Function, Named, Type, union
 from holefit.syntax.imports import resolved
 
 _BUILTINS = frozenset(dir(builtins)) | {"reveal_type", "function", "ellipsis"}
+_CALLED = re.compile(r"\b[A-Za-z_]\w*(?:\.\w+)+(?=\()|(?<=[)\]\"'])\.\w+(?=\()")
 _VARIABLES = {"TypeVar", "ParamSpec", "TypeVarTuple"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PROPERTIES = {"property", "cached_property", "abstractproperty", "hybrid_property", "memoized_property"}
@@ -34,7 +36,20 @@ def summarised(
 
     Raises: SyntaxError, ValueError, RecursionError, MemoryError: what cannot be parsed.
     """
-    return _Reader(Summary(module, is_package, is_stub), runtime).read(ast.parse(text))
+    found = _Reader(Summary(module, is_package, is_stub), runtime).read(ast.parse(text))
+    if not is_stub:
+        _count_calls(text, found)
+    return found
+
+
+def _count_calls(text: str, found: Summary) -> None:
+    """Note what is called by a dotted name: as a method, and as what its first part was imported as."""
+    for name in _CALLED.findall(text):
+        first, _, rest = name.partition(".")
+        target = (
+            f"{found.imported[first]}.{rest}" if first in found.imported else f".{rest.rpartition('.')[2]}"
+        )
+        found.used[target] = found.used.get(target, 0) + 1
 
 
 class _Reader:

@@ -30,8 +30,8 @@ from holefit.index.type import (
 
 _KEPT = 20_000
 _MOST_SUBCLASSES = 300
-_MOST_LOOKED_AT = 6000
-_TOO_FAR = 5.5
+_MOST_LOOKED_AT = 3000
+_TOO_FAR = 4.7
 _LOOSEST_CALL = 1.6
 _ENOUGH = 0.75
 _AWAITED = ("typing.Coroutine", "typing.Awaitable")
@@ -63,6 +63,7 @@ class Lookup:
         self._classes = Classes(self._class)
         self._subclasses: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, list[str]] = {}
+        self._protocols: dict[str, tuple[str, ...]] = {}
         self._seen: list[tuple[int, ...]] = []
 
     def close(self) -> None:
@@ -143,7 +144,7 @@ class Lookup:
                         continue
                     private = any(part.startswith("_") for part in full.split("."))
                     builtin = full == f"builtins.{name}"
-                    used = sum(row[0] for one in self._stores for row in one.rows(_USES, (full,)))
+                    used = self._counted({full}).get(full, 0)
                     found.append(
                         (not builtin, private and not used, layer != 2, -used, full.count("."), full)
                     )
@@ -184,6 +185,7 @@ class Lookup:
         self._entries.clear()
         self._subclasses.clear()
         self._names.clear()
+        self._protocols.clear()
         self._classes = Classes(self._class)
         return True
 
@@ -216,7 +218,7 @@ class Lookup:
             return None
         found = {OPEN, *_AWAITED}
         for head in heads(wanted):
-            if head != OPEN:
+            if head != OPEN and (head != "None" or wanted == NONE):
                 found.update(self._below(head))
         return found
 
@@ -229,22 +231,24 @@ class Lookup:
                     return None
                 case Named():
                     found.update(base.name for base, _ in self._classes.supertypes(one))
+                    found.update(self._met(one.name))
                 case Tuple():
                     found.update(base.name for base, _ in self._classes.supertypes(Named("builtins.tuple")))
                 case Function():
                     found.add(FUNCTION)
-        return found | self._protocols()
+        return found
 
-    def _protocols(self) -> set[str]:
-        if "" not in self._subclasses:
-            self._subclasses[""] = tuple(
+    def _met(self, name: str) -> tuple[str, ...]:
+        """The protocols that a class meets by the names of its members."""
+        known = self._protocols.get(name)
+        if known is None:
+            every = (
                 row[0]
-                for store in self._stores[:1]
-                for row in store.rows(
-                    "SELECT name FROM classes WHERE name LIKE '\\_typeshed.Supports%' ESCAPE '\\' OR name LIKE 'typing.Supports%'"
-                )
+                for store in self._stores
+                for row in store.rows("SELECT name FROM classes WHERE protocol")
             )
-        return set(self._subclasses[""])
+            known = self._protocols[name] = tuple(one for one in every if self._classes.meets(name, one))
+        return known
 
     def _candidates(self, query: Query, *, with_arguments: bool = False) -> Iterable[tuple[int, Entry]]:
         """Entries that may answer, by the heads of their types and the number of their parameters.
@@ -306,29 +310,44 @@ class Lookup:
         )
 
     def _uses(self, near: Sequence[tuple[float, float, Entry, int]]) -> dict[tuple[str, str], float]:
-        """How much each entry gains by being imported often, from 0 to 0.9: what everybody uses is what is most often meant."""
-        found: dict[tuple[str, str], float] = {}
-        counts: dict[str, int] = {}
-
-        def count(target: str) -> int:
-            if target not in counts:
-                counts[target] = sum(row[0] for store in self._stores for row in store.rows(_USES, (target,)))
-            return counts[target]
-
+        """How much each entry gains by being used often, from 0 to 0.9: what everybody uses is what is most often meant."""
+        targets: dict[tuple[str, str], tuple[str, str, str]] = {}
         for _, _, entry, _ in near:
-            outer = entry.name.partition(".")[0]
-            used = count(f"{entry.defined}.{outer}") + 0.3 * count(entry.module)
-            if entry.module == "builtins":
-                used = 400
-            found[entry.module, entry.name] = min(0.15 * math.log1p(used), 0.9)
+            outer, last = entry.name.partition(".")[0], entry.name.rpartition(".")[2]
+            targets[entry.module, entry.name] = (f"{entry.defined}.{outer}", entry.module, f".{last}")
+        counts = self._counted({target for three in targets.values() for target in three})
+        found: dict[tuple[str, str], float] = {}
+        for _, _, entry, _ in near:
+            name, module, called = (counts.get(one, 0) for one in targets[entry.module, entry.name])
+            used = _EVERYWHERE if entry.module == "builtins" else name + 0.3 * module
+            gained = min(0.15 * math.log1p(used), 0.9)
+            if entry.kind in _OF_OBJECTS:
+                gained = 0.6 * gained + min(0.08 * math.log1p(called), 0.5)
+            found[entry.module, entry.name] = gained
         return found
+
+    def _counted(self, targets: set[str]) -> dict[str, int]:
+        """How often each of ``targets`` is used in the project and in packages."""
+        counts: dict[str, int] = {}
+        ordered = sorted(targets)
+        for start in range(0, len(ordered), 500):
+            some = ordered[start : start + 500]
+            marks = ",".join("?" * len(some))
+            for store in self._stores:
+                for name, number in store.rows(
+                    f"SELECT target, count FROM uses WHERE target IN ({marks})", some
+                ):
+                    counts[name] = counts.get(name, 0) + number
+        return counts
 
     def _path(self, entry: Entry, layer: int) -> Path | None:
         rows = self._stores[layer].rows("SELECT path FROM modules WHERE name = ?", (entry.defined,))
         return Path(rows[0][0]) if rows else None
 
 
-_USES = "SELECT COALESCE(SUM(count), 0) FROM uses WHERE target = ?"
+_OF_OBJECTS = (Kind.METHOD, Kind.CLASS_METHOD, Kind.STATIC_METHOD)
+# Builtins need no import, so that nobody counts them.
+_EVERYWHERE = 400
 
 
 def _tells(type: Type) -> bool:

@@ -28,12 +28,12 @@ from holefit.index.summary import (
 )
 from holefit.index.type import Type, Variable, heads, packed, unpacked
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _ERRORS = "surrogatepass"
 _TABLES = """
 CREATE TABLE units (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;
 CREATE TABLE modules (name TEXT PRIMARY KEY, unit TEXT, path TEXT, stamp TEXT, summary BLOB) WITHOUT ROWID;
-CREATE TABLE classes (name TEXT PRIMARY KEY, unit TEXT, short TEXT, data BLOB) WITHOUT ROWID;
+CREATE TABLE classes (name TEXT PRIMARY KEY, unit TEXT, short TEXT, protocol INTEGER, data BLOB) WITHOUT ROWID;
 CREATE INDEX classes_short ON classes (short);
 CREATE TABLE bases (base TEXT, name TEXT, unit TEXT, PRIMARY KEY (base, name)) WITHOUT ROWID;
 CREATE TABLE entries (
@@ -163,8 +163,11 @@ class Store:
     def put(self, connection: sqlite3.Connection, unit: Unit, linked: Linked) -> None:
         """Everything of a unit, in the transaction of :meth:`replacing`."""
         connection.executemany(
-            "INSERT OR REPLACE INTO classes VALUES (?, ?, ?, ?)",
-            ((one.name, unit.name, one.name.rpartition(".")[2], _class_data(one)) for one in linked.classes),
+            "INSERT OR REPLACE INTO classes VALUES (?, ?, ?, ?, ?)",
+            (
+                (one.name, unit.name, one.name.rpartition(".")[2], "p" in one.flags, _class_data(one))
+                for one in linked.classes
+            ),
         )
         connection.executemany(
             "INSERT OR REPLACE INTO bases VALUES (?, ?, ?)",

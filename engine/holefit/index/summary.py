@@ -67,7 +67,8 @@ class Class:
 @dataclass(slots=True)
 class Summary:
     """See the module. ``imported`` maps a name to what it was imported as (``typing.Any``, or a module); ``typing_only`` are those of them that
-    do not exist at run time; ``stars`` are modules of which everything was imported; ``public`` is ``__all__``."""
+    do not exist at run time; ``stars`` are modules of which everything was imported; ``public`` is ``__all__``;
+    ``used`` counts what is imported, by its full name, and methods that are called, as ``.name``."""
 
     module: str
     is_package: bool

@@ -83,6 +83,14 @@ class Searching:
             index.close()
         return made
 
+    def ready_index(self: _Indexed) -> None:
+        """Wait until the index is up to date with the files on disk, if the options ask for one: then holes are offered all that may be imported."""
+        if self.options.index:
+            index = self.index
+            if not index.fresh:
+                index.update(gently=False)
+            index.wait()
+
     def search(self: _Indexed, query: str, *, limit: int = 20) -> list[Match]:
         """Names whose type answers ``query``, best first: ``(list[User]) -> User``, ``str -> Path``, ``Decimal``.
 

@@ -174,9 +174,10 @@ class LspClient:
     ) -> dict[str, Any]:
         """Shake hands; ``settings`` go along as ``initializationOptions`` and answer ``workspace/configuration``.
 
-        The result is the server's.
+        No index of names by type is built in the background unless they say ``index=True``. The result is the server's.
         """
         roots = [self.root] if folders is None and self.root is not None else list(folders or ())
+        settings = {"index": False, **settings}
         self.settings = settings
         result: dict[str, Any] = self.request(
             "initialize",
