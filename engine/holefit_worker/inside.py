@@ -57,9 +57,15 @@ class ThreadRuns(Runs):
 
     @override
     def _over(self) -> None:
-        if self._sent and not self._running:
-            self._sent = False
-            raise_in_thread(self._main, undo=True)
+        if not self._sent or self._running:
+            return
+        self._sent = False
+        try:  # one that has not landed shall not land later: another takes its place, and lands here. (Taken back, it would leave Python looking for it.)
+            raise_in_thread(self._main)
+            while True:
+                pass
+        except KeyboardInterrupt:
+            return
 
     @override
     def shielded(self, function: Callable[[], None]) -> None:
@@ -87,6 +93,7 @@ class TextStreams(Streams):
         self.on_kept = lambda stream, data: None
         self.make_stdin = io.StringIO
         self._partial = [b"", b""]
+        self._held = [bytearray(), bytearray()]
         self._lines = [b"", b""]
         self._thread = get_ident()
         self._entered = False
@@ -125,8 +132,24 @@ class TextStreams(Streams):
         with self.lock:
             if self._kept is None and get_ident() != self._thread:
                 return False
-            self.add(index, data)
+            if self._kept is not None:
+                self.add(index, data)
+                return True
+            self._held[index] += data  # a line at a time, as a terminal has it
+            end = self._held[index].rfind(b"\n") + 1
+            if end:
+                self.add(index, bytes(self._held[index][:end]))
+                del self._held[index][:end]
         return True
+
+    @override
+    def flush(self) -> None:
+        with self.lock:
+            for index, held in enumerate(self._held):
+                if held:
+                    self.add(index, bytes(held))
+                    held.clear()
+        self.mend()
 
     @override
     def start(self) -> None:

@@ -137,9 +137,8 @@ class Runs:
             signal.signal(signal.SIGINT, self._handler)
 
 
-def raise_in_thread(thread: int, *, undo: bool = False) -> None:
-    """KeyboardInterrupt without a signal: it lands between two instructions, not inside a blocking call. ``undo`` takes back one that has not landed."""
+def raise_in_thread(thread: int) -> None:
+    """KeyboardInterrupt without a signal: it lands between two instructions, not inside a blocking call."""
     import ctypes
 
-    raised = None if undo else ctypes.py_object(KeyboardInterrupt)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))

@@ -114,7 +114,7 @@ class Tracing:
             if not frame.f_code.co_filename.startswith((OURS, "<frozen ")):
                 frame.f_trace = self._local
             frame = frame.f_back
-        if not self._on:
+        if not self._on and self._breakpoints.signals:
             import threading
 
             self._on = True
@@ -129,6 +129,8 @@ class Tracing:
 
             self._on = False
             threading.settrace(self._theirs)
+            sys.settrace(None)
+        elif not self._breakpoints.signals:
             sys.settrace(None)
 
     def _call(self, frame: FrameType, event: str, argument: Any) -> Any:

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from holefit.interpreter.breakpoints import Breakpoints
 from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError, WormholeError
-from holefit.interpreter.inside import WorkerThread
 from holefit.interpreter.holes import Holes
+from holefit.interpreter.inside import WorkerThread
 from holefit.interpreter.link import Link
 from holefit.interpreter.linker import Linker
 from holefit.interpreter.native_parts import declared_parts

@@ -5,6 +5,7 @@ A worker that dies is replaced: by its standby, which has all its state, or else
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 import time
@@ -104,7 +105,7 @@ class Link:
         self._worker: Pipe | None = None
         self._life = self._told = InterpreterStatus("stopped")  # idle also while something runs: see status()
         self._series = 0
-        self._last_id = 0
+        self._ids = itertools.count(1)
         self._in_flight: set[int] = set()  # requests that the worker takes in turn and has not answered yet
         self._answers: dict[int, Any] = {}  # those of requests in flight that nobody has taken yet
         self._unwanted: set[int] = set()
@@ -269,7 +270,7 @@ class Link:
         requests: list[Request] = []
         if not self._buffers_sent:
             requests.append(Request(self._next_id(), SetBuffers(self._buffers)))
-            self._unwanted.add(self._last_id)
+            self._unwanted.add(requests[0].id)
         asked = [Request(self._next_id(), body, self._take_frees()) for body, _, _ in calls]
         running, patience = "", None
         try:
@@ -390,8 +391,7 @@ class Link:
             worker.send(Request(number, Interrupt(target)))
 
     def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
+        return next(self._ids)
 
     def _take_frees(self) -> tuple[int, ...]:
         frees = []
