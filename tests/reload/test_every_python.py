@@ -41,6 +41,7 @@ def _works(python: str) -> bool:
 
 
 @pytest.mark.e2e
+@pytest.mark.e2e
 @pytest.mark.parametrize("python", other_pythons())
 def test_the_examples_hold_under(python: str, tmp_path: Path) -> None:
     done = subprocess.run(

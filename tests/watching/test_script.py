@@ -378,6 +378,15 @@ def test_a_checkout_of_200_files_is_one_generation(watched: Watched) -> None:
     assert {int(line) for line in watched.lines} == {200, 400}  # nothing half reloaded was ever seen
 
 
+def test_options_that_have_no_effect_on_a_script_are_named(watched: Watched) -> None:
+    (watched.folder / "pyproject.toml").write_text("[tool.holefit.interpreter]\nmemory-mb = 500\n")
+    watched.write(app="print('ran')\n")
+    watched.start("app.py")
+    assert watched.end() == 0
+    assert watched.out == "ran\n"
+    assert "holefit: interpreter.memory-mb: without effect here" in watched.err
+
+
 def test_an_untrusted_project_runs_nothing(watched: Watched) -> None:
     (watched.folder / "pyproject.toml").write_text("[tool.holefit]\ntrusted = false\n")
     watched.write(app="print('ran')\n")

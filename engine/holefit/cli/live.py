@@ -7,7 +7,7 @@ project's own Python; what it prints goes to standard error.
   {"op": "exec", "code": "import app"}         run statements
   {"op": "eval", "expr": "app.f(1)"}           the repr of a value
   {"op": "write", "path": "app.py", "text": "...", "mtime": 0}    write a file of the project (mtime may be left out)
-  {"op": "remove", "path": "app.py"}           remove one
+  {"op": "remove", "path": "app.py"}           remove one; paths that lead out of the project are refused
   {"op": "reload"}                             status ok, error or noop; error, modules, generation, kept, removed, notes, stale
   {"op": "rollback", "generation": 3}          go back to the texts of a generation
   {"op": "checkpoint"}                         keep this state: its number
@@ -15,7 +15,8 @@ project's own Python; what it prints goes to standard error.
   {"op": "changed"}                            modules that differ from their files
   {"op": "quit"}
 
-An answer has "ok". When user code raises, it is false and exc, mro, msg and tb say what was raised.
+An answer has "ok". When user code raises, it is false and exc, mro, msg and tb say what was raised. With --watch, files that change are reloaded
+by themselves, between two requests; a line with "event": "reload" and what an answer to reload has tells of each.
 
 examples:
   echo '{"op": "eval", "expr": "1 + 1"}' | holefit live --jsonl
@@ -27,15 +28,17 @@ import argparse
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from holefit._version import __version__
-from holefit.errors import HolefitError
+from holefit.errors import HolefitError, UntrustedWorkspaceError
 from holefit.interpreter import Interpreter, project_python
 from holefit.reload.report import ReloadReport
+from holefit.reload.watching import Watch
 from holefit.session import read_options
 from holefit_wire.interpreter import EvalComplete, EvalException
 
@@ -58,34 +61,59 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what a changed initialiser does to a global; the project's setting by default",
     )
 
+    parser.add_argument(
+        "--watch", action="store_true", help="reload by itself whenever files of the project change"
+    )
+
+
+class OutsideProjectError(HolefitError):
+    """A file was to be written or removed that is none of the project's."""
+
+    remedy = "Name a path below the project, or begin with --root at a folder around both."
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} leads out of the project")
+        self.path = path
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer requests until there are no more."""
     root = Path(arguments.root).absolute()
     options, _ = read_options(root)
+    if not options.trusted:
+        raise UntrustedWorkspaceError(action="running code")
     if arguments.globals:
         options = replace(options, reload=replace(options.reload, globals=arguments.globals))
     python = Path(arguments.python) if arguments.python else project_python(root, options)
     live = Live(root, Interpreter(root, options, python=python))
+    watch = Watch([root]) if arguments.watch else None
+    if watch is not None:
+        threading.Thread(target=_follow, args=(watch, live), name="holefit-reload", daemon=True).start()
     try:
         for line in sys.stdin:
             if not line.strip():
                 continue
-            answer = live.answer(line)
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
+            live.answer(line)
             if live.ended:
                 break
     finally:
+        if watch is not None:
+            watch.stop.set()
         live.close()
     return 0
 
 
+def _follow(watch: Watch, live: Live) -> None:
+    for _ in watch:
+        live.follow()
+
+
 class Live:
-    """A live process and the files of its project."""
+    """A live process and the files of its project. Requests and reloads of a watch take turns."""
 
     def __init__(self, root: Path, interpreter: Interpreter) -> None:
         self.ended = False
+        self._turn = threading.Lock()
         self._root = root
         self._interpreter = interpreter
         interpreter.on_output = _to_stderr
@@ -107,8 +135,24 @@ class Live:
         """End the process."""
         self._interpreter.stop()
 
-    def answer(self, line: str) -> dict[str, Any]:
-        """The answer to one request."""
+    def answer(self, line: str) -> None:
+        """Write the answer to one request."""
+        with self._turn:
+            _write_line(self._answered(line))
+
+    def follow(self) -> None:
+        """Files have changed: reload, and tell of it if that did something."""
+        with self._turn:
+            if self.ended:
+                return
+            try:
+                told = _reloaded(self._interpreter.reload())
+            except HolefitError as error:
+                told = _refusal(type(error).__name__, f"{error} {error.remedy}".strip())
+            if told.get("status") != "noop":
+                _write_line({"event": "reload", **told})
+
+    def _answered(self, line: str) -> dict[str, Any]:
         try:
             request = json.loads(line)
             operation = self._operations[request["op"]]
@@ -148,7 +192,7 @@ class Live:
         return self._interpreter.eval_stmt(text, capture=False, output_limit=_NO_LIMIT)
 
     def _write(self, request: dict[str, Any]) -> dict[str, Any]:
-        path = self._root / request["path"]
+        path = self._place(request["path"])
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(request["text"], encoding="utf-8", newline="")
         if request.get("mtime") is not None:
@@ -156,8 +200,15 @@ class Live:
         return {"ok": True}
 
     def _remove(self, request: dict[str, Any]) -> dict[str, Any]:
-        (self._root / request["path"]).unlink()
+        self._place(request["path"]).unlink()
         return {"ok": True}
+
+    def _place(self, path: str) -> Path:
+        """Where a path of the project lies. The folder that it stands in must be in the project, links followed."""
+        place = self._root / path
+        if not place.parent.resolve().is_relative_to(self._root.resolve()) or place.name in {"", ".."}:
+            raise OutsideProjectError(path)
+        return place
 
     def _restore(self, request: dict[str, Any]) -> dict[str, Any]:
         for kept in self._interpreter.checkpoints:
@@ -169,6 +220,11 @@ class Live:
     def _quit(self, _: dict[str, Any]) -> dict[str, Any]:
         self.ended = True
         return {"ok": True}
+
+
+def _write_line(told: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
 
 
 def _to_stderr(_stream: str, data: str) -> None:

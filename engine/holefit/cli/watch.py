@@ -3,7 +3,8 @@
 The script runs as `python app.py` does, under the Python of its project: on this terminal, with its own arguments, input, output and exit
 status. When files of the project change, whoever writes them, its modules are reloaded in place: functions and classes get their new
 code, values stay. What runs ends with the code that it began with; a loop calls the new code at its next turn. One line on
-the error output tells of each generation. Ctrl-C ends the script.
+the error output tells of each generation. Ctrl-C ends the script. Options of the editor's own worker (spawn, memory-mb, standby) are not the
+script's: they have no effect here. Needs a POSIX system.
 
 examples:
   holefit watch app.py --port 8000        the words after the script are its own
@@ -14,9 +15,11 @@ examples:
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -30,9 +33,22 @@ from holefit.interpreter.script import ScriptEndedError, ScriptProcess, in_foreg
 from holefit.reload.report import ReloadReport
 from holefit.reload.watching import Watch
 from holefit.session import find_root, read_options
-from holefit.session.options import ReloadOptions
+from holefit.session.options import Options, ReloadOptions
 
+_IDLE: dict[str, Callable[[Options], object]] = {
+    "interpreter.spawn": lambda options: options.interpreter.spawn,
+    "interpreter.memory-mb": lambda options: options.interpreter.memory_mb,
+}
 SLOW_S = 2.0  # until the user is told that a reload waits for the script
+
+
+class NotOnThisSystemError(HolefitError):
+    """Scripts cannot be reloaded on this system."""
+
+    remedy = "Use it on Linux, macOS or under WSL; `holefit live` and the editor reload everywhere."
+
+    def __init__(self) -> None:
+        super().__init__(f"`holefit watch` needs signals and sockets that {sys.platform} does not have")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +80,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the script to its end; gives its exit status."""
+    if os.name != "posix":
+        raise NotOnThisSystemError
     script = Path(arguments.script)
     if not arguments.module and not script.is_file():
         raise NoSuchFileError(script)
@@ -74,6 +92,9 @@ def run(arguments: argparse.Namespace) -> int:
         _say(f"{shown(problem.path)}: {problem.message}", "yellow")
     if not options.trusted:
         raise UntrustedWorkspaceError(action=f"running {arguments.script}")
+    idle = [name for name, given in _IDLE.items() if given(options)]
+    if idle and not arguments.quiet:
+        _say(f"{', '.join(idle)}: without effect here, the script runs as it does without Holefit", "yellow")
     if arguments.python:
         options = options.replace(interpreter=replace(options.interpreter, python=arguments.python))
     reload = options.reload
