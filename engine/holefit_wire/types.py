@@ -92,6 +92,16 @@ class TypesFileChanged:
 
 
 @message
+class SetLiveTypes:
+    """Notice: the classes of live values in a file, qualified, builtins bare: of its globals, and at ``line`` (1-based) of the frame that stands there."""
+
+    path: str
+    globals: dict[str, str]
+    locals: dict[str, str]
+    line: int = 0
+
+
+@message
 class SetTypesOptions:
     """Notice: hole options by field name."""
 
@@ -125,6 +135,7 @@ class FitInfo:
     level: int
     import_text: str | None = None
     imports: tuple[ChangeInfo, ...] = ()
+    documentation: str | None = None
 
 
 @message

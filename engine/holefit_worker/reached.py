@@ -70,6 +70,15 @@ class _Holes:
         spaces = self._spaces(body.resume, body.module)
         if isinstance(spaces, Failed):
             return spaces
+        if not body.names and not body.resume:
+            return LiveValues(
+                [
+                    LiveValue(name, qualified(type(value)), "")
+                    for space in spaces
+                    for name, value in list(space.items())
+                    if not name.startswith("__")
+                ]
+            )
         found = []
         for name in body.names:
             space = next((one for one in spaces if name in one), None)

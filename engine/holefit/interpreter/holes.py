@@ -89,6 +89,20 @@ class Holes:
         resume = 0 if stop is None else stop.resume
         return self._interpreter.ask(LiveNames(module, list(names), resume), LiveValues).values
 
+    def classes(
+        self, module: str, stop: EvalBreak | None = None
+    ) -> tuple[dict[str, str], dict[str, str]] | None:
+        """The classes of the globals of a loaded module, and of the variables of ``stop``, qualified; None while the interpreter is at something else."""
+        lock = self._interpreter._lock
+        if self._interpreter.status().state != "idle" or not lock.acquire(blocking=False):
+            return None
+        try:
+            told = self._interpreter.ask(LiveNames(module, []), LiveValues).values
+        finally:
+            lock.release()
+        frame = stop.call_stack[0].variables if stop is not None else ()
+        return {one.name: one.type for one in told}, {one.name: one.type for one in frame}
+
     def attempt(
         self,
         module: str,

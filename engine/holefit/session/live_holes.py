@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from holefit.interpreter import Interpreter
     from holefit.interpreter.holes import Reached
     from holefit.session.live_program import _Running
+    from holefit.types import TypeService
 
 LIMIT_S = 3.0  # for all fits of one hole
 EACH_S = 1.0
@@ -77,6 +78,17 @@ def examined(session: _Running, hole: Hole, cancelled: threading.Event | None = 
         return hole if examples is None else _decided(session, interpreter, hole, examples, cancelled)
     except HolefitError:  # no interpreter, or it died: a hole can be looked at all the same
         return hole
+
+
+def lend_live_types(session: _Running, interpreter: Interpreter, types: TypeService, path: Path) -> None:
+    """Tell the type service the classes of the live values in a file, unless the interpreter is at something else."""
+    reached = [one for one in interpreter.holes.reached if Path(one.place.path) == path]
+    try:
+        found = interpreter.holes.classes(session.module_name(path), reached[-1].stop if reached else None)
+    except HolefitError:
+        return
+    if found is not None:
+        types.set_live(path, *found, reached[-1].place.line if reached else 0)
 
 
 def standing_at(interpreter: Interpreter, hole: Hole) -> Reached | None:

@@ -297,6 +297,10 @@ class Session(LiveProgram, Searching):
         if not may_have_holes(parsed, bound, running=self._types is not None):
             return []
         try:
+            if (running := self._interpreter) is not None and is_up(running) and self._options.trusted:
+                from holefit.session.live_holes import lend_live_types
+
+                lend_live_types(self, running, self.types, parsed.source.path)
             found = self.types.holes(parsed.source.path, position, quick=quick, cancelled=cancelled)
         except SessionClosedError:
             raise

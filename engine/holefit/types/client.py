@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
@@ -48,6 +48,7 @@ from holefit_wire.types import (
     HolesFound,
     ProblemInfo,
     ProblemsFound,
+    SetLiveTypes,
     SetTypesBuffer,
     SetTypesOptions,
     TypeFound,
@@ -95,6 +96,7 @@ class TypeService:
         self._timeout_s = timeout_s
         self._lock = threading.RLock()
         self._buffers: dict[Path, tuple[str, int | None]] = {}
+        self._live: dict[Path, SetLiveTypes] = {}
         self._process: _Process | None = None
         self._closed = False
 
@@ -134,6 +136,16 @@ class TypeService:
         with self._lock:
             if self._process is not None:
                 self._process.post(TypesFileChanged(str(path)), key=("changed", path))
+
+    def set_live(self, path: Path, globals: Mapping[str, str], locals: Mapping[str, str], line: int) -> None:
+        """The classes of live values in a file: of its globals, and at ``line`` (1-based; 0: nowhere) of the frame that stands there."""
+        told = SetLiveTypes(str(path), dict(globals), dict(locals), line)
+        with self._lock:
+            if self._live.get(path, SetLiveTypes(str(path), {}, {})) == told:
+                return
+            self._live[path] = told
+            if self._process is not None:
+                self._process.post(told, key=("live", path))
 
     def set_options(self, options: Options) -> None:
         """Hole options take effect at the next question; import folders and trust need a new process."""
@@ -209,6 +221,8 @@ class TypeService:
             process = self._process = _Process(self._hello(), self._report)
             for path, (text, version) in self._buffers.items():
                 process.post(SetTypesBuffer(str(path), text, version), key=path)
+            for path, told in self._live.items():
+                process.post(told, key=("live", path))
             return process
 
     def _hello(self) -> TypesHello:
@@ -458,6 +472,7 @@ def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:
                 FitKind(fit.kind),
                 fit.level,
                 fit.import_text,
+                documentation=fit.documentation,
             )
             for fit in info.fits
         ),

@@ -31,6 +31,7 @@ from holefit.session.options import HoleOptions
 from holefit.types.demands import Demand, demand_of, place_of
 from holefit.types.expressions import build
 from holefit.types.hooks import PREFIX, Hooks, synthetic_call
+from holefit.types.live import with_live_types
 from holefit.types.outside import from_outside, solved_by_result
 from holefit.types.scope import Visible, not_assigned_yet, visible
 from holefit.types.site import CheckerSite, loosened, parts, union, unsettled
@@ -348,8 +349,12 @@ class Examination:
         return lambda wanted, hints: importable.terms(wanted, hints, self._visible(hole), self._tree)
 
     def _visible(self, hole: Dug) -> list[Visible]:
-        if "scope" not in hole.seen:
-            hole.seen["scope"] = visible(hole, self._tree, self._modules)
+        live = self._hooks.live.get(self._tree.path)
+        if "scope" not in hole.seen or hole.seen["live"] is not live:
+            scope = visible(hole, self._tree, self._modules)
+            if live is not None:
+                scope = with_live_types(scope, live, hole.node.line, self._modules)
+            hole.seen.update(scope=scope, live=live)
         found: list[Visible] = hole.seen["scope"]
         return found
 

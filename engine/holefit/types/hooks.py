@@ -16,6 +16,7 @@ from mypy.plugin import FunctionContext, Plugin
 
 if TYPE_CHECKING:
     from holefit.types.importable import Importable
+    from holefit.types.live import Live
 
 PREFIX = "holefit."
 Hook = Callable[[FunctionContext], T.Type]
@@ -24,13 +25,14 @@ Hook = Callable[[FunctionContext], T.Type]
 class Hooks(Plugin):
     """Calls the registered hook whenever the checker meets a synthetic call. One for each program.
 
-    ``importable`` tells what may be imported for a hole, where there is an index.
+    ``importable`` tells what may be imported for a hole, where there is an index; ``live`` the classes of live values, by file.
     """
 
     def __init__(self, options: object) -> None:
         super().__init__(options)  # type: ignore[arg-type]  # mypy's Options
         self.active: dict[str, Hook] = {}
         self.importable: Importable | None = None
+        self.live: dict[str, Live] = {}
 
     def get_function_hook(self, fullname: str) -> Hook | None:  # type: ignore[explicit-override]  # typing has override from 3.12 on
         return self.active.get(fullname) if fullname.startswith(PREFIX) else None

@@ -29,6 +29,7 @@ from holefit_wire.types import (
     AskType,
     CancelTypes,
     CloseTypesBuffer,
+    SetLiveTypes,
     SetTypesBuffer,
     SetTypesOptions,
     TypesFailed,
@@ -139,6 +140,8 @@ class Service:
                     self._checking.close_buffer(path)
                 case TypesFileChanged(path=path):
                     self._checking.file_changed(path)
+                case SetLiveTypes(path=path, globals=known, locals=inner, line=line):
+                    self._checking.set_live(path, known, inner, line)
                 case SetTypesOptions(options=options):
                     self._checking.set_options(options)
                 case CancelTypes(id=number):

@@ -27,6 +27,7 @@ from holefit.types.constructing import Constructing, PlacedHole, construction_in
 from holefit.types.graft import graft
 from holefit.types.ignoring import looked_at
 from holefit.types.importable import Importable
+from holefit.types.live import Live
 from holefit.types.naming import key
 from holefit.types.problems import problems_of, type_of
 from holefit.types.program import Program
@@ -68,6 +69,7 @@ class Workspace:
         self._cancelled = cancelled
         self._texts: dict[str, tuple[str, int | None]] = {}
         self._closed: set[str] = set()
+        self._live: dict[str, Live] = {}
         self._looked = float("-inf")
         self._program: Program | None = None
         self._answers: dict[str, Answers] = {}
@@ -104,6 +106,12 @@ class Workspace:
         self._bound.pop(key(Path(path)), None)
         if self._texts.pop(key(Path(path)), None) is not None:
             self._closed.add(key(Path(path)))
+
+    def set_live(self, path: str, globals: dict[str, str], locals: dict[str, str], line: int) -> None:
+        """The classes of live values in a file; its holes are looked at anew."""
+        self._live[key(Path(path))] = Live(globals, locals, line)
+        if (known := self._answers.get(key(Path(path)))) is not None:
+            known.forget()
 
     def file_changed(self, path: str) -> None:
         """A file was written: look at the disk at the next question."""
@@ -267,6 +275,7 @@ class Workspace:
             program = self._program = Program(
                 self._bases, self._cache, self._python, self._configure, self._on_progress
             )
+            program.hooks.live = self._live
             if self._index is not None:
                 self._importable = program.hooks.importable = Importable(self._index, program)
         self._look_at_disk(program)

@@ -39,7 +39,10 @@ class FillHole:
 
 @message
 class LiveNames:
-    """The globals of a loaded ``module`` among ``names``, or with ``resume`` those and the variables of that stop. Nothing is imported. Answered with LiveValues."""
+    """The globals of a loaded ``module`` among ``names``, or with ``resume`` those and the variables of that stop. Nothing is imported. Answered with LiveValues.
+
+    Without ``names``: all globals of the module, without their texts.
+    """
 
     module: str
     names: list[str]
