@@ -60,7 +60,7 @@ class Status:
         return {
             "root": uri_of(folder.root),
             **to_lsp.interpreter(status),
-            "stops": len(session.interpreter.breakpoints.stops) if session is not None and trusted else 0,
+            "stops": _stops(session) if session is not None and trusted else [],
             "trusted": trusted,
             "types": session.types_state if session is not None else "stopped",
         }
@@ -114,6 +114,11 @@ class Status:
             if done >= 1.0:
                 del self._progress[folder]
         self.tell_soon(folder)
+
+
+def _stops(session: Session) -> list[int]:
+    """The stopped evaluations, newest first; each stop is another number."""
+    return [stop.resume for stop in reversed(session.interpreter.breakpoints.stops)]
 
 
 class Progress:

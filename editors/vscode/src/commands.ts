@@ -1,6 +1,6 @@
 /** What the palette, the keys and the status bar offer. */
 import * as vscode from 'vscode';
-import { EvaluateRequest, InterpreterRequest, ReloadRequest, serverCommands, type Evaluation, type ReloadReport } from './protocol';
+import { EvaluateRequest, InterpreterRequest, ReloadRequest, serverCommands, StopsRequest, type Evaluation, type ReloadReport, type StopAction } from './protocol';
 import { searchByType } from './search';
 import type { Server } from './server';
 
@@ -16,6 +16,11 @@ export function registerCommands(server: Server): vscode.Disposable {
     'holefit.restartInterpreter': () => interpreter(server, 'restart'),
     'holefit.keepState': () => interpreter(server, 'checkpoint'),
     'holefit.goBackToState': () => interpreter(server, 'restore'),
+    'holefit.continueStopped': () => goOn(server, 'continue'),
+    'holefit.stepStopped': () => goOn(server, 'step'),
+    'holefit.stepOverStopped': () => goOn(server, 'stepOver'),
+    'holefit.stepOutStopped': () => goOn(server, 'stepOut'),
+    'holefit.abandonStopped': () => goOn(server, 'abandon'),
     'holefit.restartServer': () => server.restart(),
     'holefit.showOutput': () => server.output.show(true),
     'holefit.showProgramOutput': () => server.programOutput.show(true),
@@ -96,6 +101,19 @@ async function reload(server: Server): Promise<ReloadReport | undefined> {
 async function interpreter(server: Server, action: 'interrupt' | 'restart' | 'checkpoint' | 'restore'): Promise<unknown> {
   if (!trusted('The interpreter')) return undefined;
   return server.request(InterpreterRequest, { action, ...currentFolder() });
+}
+
+/** Lets the newest stopped evaluation go on, and shows what it gave or where it stands. */
+async function goOn(server: Server, action: StopAction): Promise<void> {
+  if (!trusted('Evaluating')) return;
+  const told = await server.request(StopsRequest, { action, ...currentFolder() });
+  const frame = told.stops[0]?.frames[0];
+  if (told.finished) {
+    vscode.window.setStatusBarMessage(`Holefit: ${told.finished.ok ? '=' : 'it ended with'} ${told.finished.text || 'done'}`, 8000);
+  } else if (frame?.uri && action !== 'abandon') {
+    const place = new vscode.Position(Math.max(frame.line - 1, 0), 0);
+    await vscode.window.showTextDocument(vscode.Uri.parse(frame.uri), { selection: new vscode.Range(place, place), preserveFocus: true });
+  }
 }
 
 /** Goes to the next hole of the file, by the diagnostics; round the end. */

@@ -1,6 +1,6 @@
 /** The Interpreter view: the process that runs the user's code, and what the last reload did. */
 import * as vscode from 'vscode';
-import type { InterpreterStatus, ReloadReport } from './protocol';
+import { StopsRequest, type InterpreterStatus, type ReloadReport, type Stop } from './protocol';
 import type { Server } from './server';
 
 interface Node {
@@ -8,6 +8,8 @@ interface Node {
   description?: string;
   icon: string;
   children?: Node[];
+  collapsed?: boolean;
+  context?: string;
   command?: vscode.Command;
 }
 
@@ -16,16 +18,18 @@ export class InterpreterView implements vscode.TreeDataProvider<Node>, vscode.Di
   private readonly subscriptions: vscode.Disposable[];
   /** By workspace folder: there is one process for each. */
   private readonly statuses = new Map<string, InterpreterStatus>();
+  private readonly stops = new Map<string, Stop[]>();
   private report: ReloadReport | undefined;
 
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(server: Server) {
+  constructor(private readonly server: Server) {
     this.subscriptions = [
       this.changed,
       vscode.window.registerTreeDataProvider('holefit.interpreter', this),
       server.onStatus((status) => {
         this.statuses.set(status.root ?? '', status);
+        void this.lookAtStops(status);
         this.changed.fire(undefined);
       }),
       server.onReloaded((report) => {
@@ -35,6 +39,7 @@ export class InterpreterView implements vscode.TreeDataProvider<Node>, vscode.Di
       server.onStateChanged((state) => {
         if (state === 'running') return;
         this.statuses.clear();
+        this.stops.clear();
         this.report = undefined;
         this.changed.fire(undefined);
       }),
@@ -46,12 +51,14 @@ export class InterpreterView implements vscode.TreeDataProvider<Node>, vscode.Di
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    const state = node.children ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None;
+    const open = node.collapsed ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
+    const state = node.children ? open : vscode.TreeItemCollapsibleState.None;
     const item = new vscode.TreeItem(node.label, state);
     item.iconPath = new vscode.ThemeIcon(node.icon);
     if (node.description !== undefined) item.description = node.description;
     item.tooltip = node.description ? `${node.label}: ${node.description}` : node.label;
     if (node.command) item.command = node.command;
+    if (node.context) item.contextValue = node.context;
     return item;
   }
 
@@ -59,10 +66,22 @@ export class InterpreterView implements vscode.TreeDataProvider<Node>, vscode.Di
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
+  /** Asks for what is stopped; its status tells only how many there are. */
+  private async lookAtStops(status: InterpreterStatus): Promise<void> {
+    const root = status.root ?? '';
+    try {
+      const textDocument = status.root ? { textDocument: { uri: `${status.root}/_` } } : {};
+      this.stops.set(root, status.stops?.length ? (await this.server.request(StopsRequest, textDocument)).stops : []);
+    } catch {
+      this.stops.delete(root); // the server has ended, or the workspace is no longer trusted
+    }
+    this.changed.fire(undefined);
+  }
+
   private roots(): Node[] {
     const several = this.statuses.size > 1;
     const processes = [...this.statuses.values()].flatMap((status) => {
-      const facts = processFacts(status);
+      const facts = [...processFacts(status), ...(this.stops.get(status.root ?? '') ?? []).map(stopNode)];
       if (!several) return facts;
       const name = status.root ? (vscode.Uri.parse(status.root).path.split('/').pop() ?? '') : '';
       return [{ label: name, icon: 'root-folder', children: facts }];
@@ -77,6 +96,32 @@ function processFacts(status: InterpreterStatus): Node[] {
   if (status.pid) nodes.push({ label: 'Process', description: String(status.pid), icon: 'server-process' });
   if (status.pid) nodes.push({ label: 'Generation', description: String(status.generation), icon: 'history' });
   return nodes;
+}
+
+/** A stopped evaluation with its frames and their variables; only the newest one, which comes first, can go on. */
+function stopNode(stop: Stop, index: number): Node {
+  const frames = stop.frames.map((frame, number): Node => {
+    const place = new vscode.Position(Math.max(frame.line - 1, 0), 0);
+    const variables = frame.variables.map((one): Node => ({ label: one.name, description: `${one.type} = ${one.text}`, icon: 'symbol-variable' }));
+    return {
+      label: frame.function,
+      description: `${frame.path.split('/').pop() ?? ''}:${frame.line}  ${frame.text}`,
+      icon: 'debug-stackframe',
+      ...(variables.length ? { children: variables, collapsed: number > 0 } : {}),
+      ...(frame.uri
+        ? { command: { title: 'Go to Frame', command: 'vscode.open', arguments: [vscode.Uri.parse(frame.uri), { selection: new vscode.Range(place, place) }] } }
+        : {}),
+    };
+  });
+  const about = [stop.exception, stop.thread && `thread ${stop.thread}`, stop.note].filter(Boolean).join('; ');
+  return {
+    label: `Stopped in ${stop.frames[0]?.function ?? 'an evaluation'}`,
+    ...(about ? { description: about } : {}),
+    icon: 'debug-pause',
+    children: frames,
+    collapsed: index > 0,
+    ...(index === 0 ? { context: 'newestStop' } : {}),
+  };
 }
 
 function reloadNode(report: ReloadReport): Node {

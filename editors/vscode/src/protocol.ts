@@ -100,7 +100,25 @@ export interface InterpreterStatus {
   /** The workspace folder that it belongs to; absent when there is one only. */
   root?: string | null;
   message?: string | null;
+  /** The ids of evaluations that are stopped, newest first. */
+  stops?: number[];
 }
+
+/** An evaluation that stands still. Lines are 1-based, the innermost frame comes first. */
+export interface Stop {
+  id: number;
+  thread?: string | null;
+  exception?: string | null;
+  note?: string | null;
+  frames: { uri?: string | null; path: string; line: number; function: string; text: string; variables: { name: string; type: string; text: string }[] }[];
+}
+
+export interface Stops {
+  stops: Stop[];
+  finished?: { ok: boolean; text: string; stdout: string; stderr: string };
+}
+
+export type StopAction = 'continue' | 'step' | 'stepOver' | 'stepOut' | 'abandon';
 
 export const HolesRequest = new RequestType<{ textDocument: TextDocumentIdentifier; position?: Position }, Hole[], void>('holefit/holes');
 export const SearchRequest = new RequestType<
@@ -115,6 +133,8 @@ export const InterpreterRequest = new RequestType<
   InterpreterStatus,
   void
 >('holefit/interpreter');
+
+export const StopsRequest = new RequestType<{ action?: StopAction; textDocument?: TextDocumentIdentifier }, Stops, void>('holefit/stops');
 
 /** The one request that the server makes: a line for the program that runs; null is the end of its input. */
 export const InputRequest = new RequestType<{ root: string; prompt: string; secret: boolean }, { text: string | null }, void>('holefit/input');

@@ -21,7 +21,7 @@ def speedscope(profile: Profile, name: str) -> dict[str, Any]:
     for stack in profile.stacks:
         frames.setdefault(stack.centre, len(frames))
     threads: dict[int, list[int]] = {}  # stacks by the beginning of their thread
-    for at, stack in enumerate(profile.stacks):
+    for at in range(len(profile.stacks)):
         root = at
         while profile.stacks[root].parent >= 0:
             root = profile.stacks[root].parent

@@ -126,6 +126,40 @@ function M.interpreter(action, done)
   end
 end
 
+--- Lets the newest stopped evaluation go on, or (without an action) shows what is stopped.
+--- @param action? 'continue'|'step'|'stepOver'|'stepOut'|'abandon'
+--- @param done? fun(told: table)
+function M.stops(action, done)
+  local client = server(true)
+  if not client then
+    return
+  end
+  local params = { action = action, textDocument = vim.lsp.util.make_text_document_params(0) }
+  ask(client, 'holefit/stops', params, function(told)
+    if done then
+      done(told)
+    end
+    local lines = {}
+    if told.finished then
+      table.insert(lines, ('Holefit: %s %s'):format(told.finished.ok and '=' or 'it ended with', told.finished.text))
+    end
+    for _, stop in ipairs(told.stops) do
+      for number, frame in ipairs(stop.frames) do
+        local place = ('%s:%d'):format(vim.fn.fnamemodify(frame.path, ':~:.'), frame.line)
+        table.insert(lines, ('%s %s in %s: %s'):format(number == 1 and 'stopped at' or '       from', place, frame['function'], frame.text))
+        for _, variable in ipairs(number == 1 and frame.variables or {}) do
+          table.insert(lines, ('             %s: %s = %s'):format(variable.name, variable.type, variable.text))
+        end
+      end
+    end
+    vim.notify(#lines > 0 and table.concat(lines, '\n') or 'Holefit: nothing is stopped')
+    local frame = told.stops[1] and told.stops[1].frames[1]
+    if action and action ~= 'abandon' and frame and type(frame.uri) == 'string' then
+      vim.lsp.util.show_document({ uri = frame.uri, range = { start = { line = frame.line - 1, character = 0 }, ['end'] = { line = frame.line - 1, character = 0 } } }, client.offset_encoding, { focus = true })
+    end
+  end)
+end
+
 --- @param trusted boolean
 function M.trust(trusted)
   local root = locate.root(0)
@@ -273,6 +307,30 @@ M.commands = {
     description = 'go back to the state kept last',
     run = function()
       M.interpreter('restore')
+    end,
+  },
+  stops = {
+    description = 'the stopped evaluations, with frames and variables',
+    run = function()
+      M.stops()
+    end,
+  },
+  continue = {
+    description = 'let the stopped evaluation go on',
+    run = function()
+      M.stops('continue')
+    end,
+  },
+  step = {
+    description = 'let it go on to the next line: step, step over, step out',
+    run = function(command)
+      M.stops(({ over = 'stepOver', out = 'stepOut' })[command.fargs[2]] or 'step')
+    end,
+  },
+  abandon = {
+    description = 'give the stopped evaluation up',
+    run = function()
+      M.stops('abandon')
     end,
   },
   restart = {
