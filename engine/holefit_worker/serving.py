@@ -11,6 +11,7 @@ from holefit_wire.interpreter import (
     EvalComplete,
     EvalException,
     Failed,
+    MallocData,
     Reply,
     Request,
     Shutdown,
@@ -126,6 +127,8 @@ class Serving:
                 if self._inside:  # others wrote over it on the board
                     self._board.begin(request.id, payload, self.worker.refs.newest)
                 self._board.end(payload, again=not _interrupted(reply), before=self._inputs_given())
+                if type(request.body) is MallocData and request.body.shared:
+                    self._board.set(OVERFLOW, 1)  # it cannot run again: its bytes have passed
                 standbys.spent(time.perf_counter() - started)
                 self._channel.send(self.worker.debugging.stops.last_reply(request.id, reply))
             self._inside = False

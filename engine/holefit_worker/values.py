@@ -7,6 +7,7 @@ import os
 import sys
 from types import CodeType, FunctionType, GeneratorType, MemberDescriptorType
 
+from holefit_wire import passage
 from holefit_wire.interpreter import (
     AddStaticEntry,
     Child,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from holefit_worker.worker import Worker
 
 SHORT = 80  # characters of a child
-LARGE = 1 << 20  # bytes that go through shared memory
 ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, type(...), range, type(NotImplemented))
 
 
@@ -137,9 +137,7 @@ class Values:
         if not body.shared:
             return Ref(self._worker.refs.add(body.data))
         try:
-            with open(body.shared, "rb") as file:
-                data = file.read()
-            os.unlink(body.shared)
+            data = passage.take(body.shared, body.size)
         except OSError as error:
             return Failed("Impossible", str(error))
         return Ref(self._worker.refs.add(data))
@@ -154,18 +152,16 @@ class Values:
             )
         except TypeError:
             return Failed("Impossible", f"{qualified(type(value))} has no bytes")
-        if not body.shared or len(data) < LARGE:
+        if not body.shared or len(data) < passage.LARGE:
             return Data(bytes(data))
         path = os.path.join(body.shared, f"holefit-{os.getpid()}-{request_id}")
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(descriptor, "wb", buffering=0) as file:
-                done = 0
-                while done < len(data):
-                    done += file.write(data[done:]) or 0
+            passage.Filling(
+                path, data
+            )  # the session reads meanwhile, and lets nothing run that could change it
         except OSError as error:
             return Failed("Impossible", str(error))
-        return Data(shared=path)
+        return Data(shared=path, size=len(data))
 
     def _create_code(self, request_id: int, body: CreateCode) -> Any:
         if body.version != sys.version:

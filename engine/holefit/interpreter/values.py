@@ -11,7 +11,8 @@ from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from holefit.interpreter.errors import InterpreterError
+from holefit.interpreter.errors import InterpreterError, RequestFailedError
+from holefit_wire import passage
 from holefit_wire.codec import replaced
 from holefit_wire.interpreter import (
     AddStaticEntry,
@@ -37,6 +38,7 @@ from holefit_wire.interpreter import (
     Refs,
     Seq,
     Text,
+    ValueInfo,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
 
 CHUNK = 100  # code objects in a batch
 SHARED = Path("/dev/shm")
-LARGE = 1 << 20  # bytes, from which on shared memory is faster than the pipe
 
 
 class RemoteError(InterpreterError):
@@ -55,6 +56,14 @@ class RemoteError(InterpreterError):
     def __init__(self, info: ExceptionInfo) -> None:
         super().__init__(info.traceback.rstrip())
         self.info = info
+
+
+def values_of(answer: EvalComplete) -> list[ValueInfo]:
+    """The results of an evaluation, none for a statement. Raises: RemoteError, the exception of one that failed."""
+    if isinstance(answer.result, EvalException):
+        raise RemoteError(answer.result.error)
+    values: list[ValueInfo] = answer.result.values
+    return values
 
 
 class Values:
@@ -102,30 +111,31 @@ class Values:
 
     def malloc(self, data: bytes) -> int:
         """A new value: ``data`` as bytes."""
-        if len(data) < LARGE or not self._shares():
+        if len(data) < passage.LARGE or not self._shares():
             return self._interpreter.foreign(self._interpreter.ask(MallocData(data), Ref).ref)
         path = SHARED / f"holefit-{os.getpid()}-{id(data)}"
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(descriptor, "wb", buffering=0) as file:
-                view, done = memoryview(data), 0
-                while done < len(data):
-                    done += file.write(view[done:]) or 0
-            return self._interpreter.foreign(self._interpreter.ask(MallocData(shared=str(path)), Ref).ref)
+            writing = passage.Filling(str(path), data)
+        except OSError as error:
+            raise RequestFailedError("Impossible", str(error)) from None
+        try:
+            request = MallocData(shared=str(path), size=len(data))
+            return self._interpreter.foreign(self._interpreter.ask(request, Ref).ref)
         finally:
+            writing.end()
             path.unlink(missing_ok=True)
 
     def fetch(self, ref: int) -> bytes:
         """The bytes of a value: bytes, text (as UTF-8), or anything with a buffer."""
-        shared = str(SHARED) if self._shares() else ""
-        answer = self._interpreter.ask(FetchData(int(ref), shared), Data)
-        if not answer.shared:
-            return answer.data
-        path = Path(answer.shared)
-        try:
-            return path.read_bytes()
-        finally:
-            path.unlink(missing_ok=True)
+        folder = str(SHARED) if self._shares() else ""
+        with self._interpreter.turn():  # nothing may change it while it is read
+            answer = self._interpreter.ask(FetchData(int(ref), folder), Data)
+            if not answer.shared:
+                return answer.data
+            try:
+                return passage.take(answer.shared, answer.size)
+            except OSError as error:
+                raise RequestFailedError("Impossible", str(error)) from None
 
     def create_code(self, codes: Sequence[CodeType], *, module: str = "__main__") -> list[int]:
         """Functions of the worker, made of code objects of ours, which may call one another through the module's names.
@@ -168,5 +178,5 @@ class Values:
         return answer
 
     def _shares(self) -> bool:
-        """Whether the worker sees our shared memory."""
+        """Whether the worker sees our files."""
         return not self._interpreter.options.interpreter.spawn and SHARED.is_dir()

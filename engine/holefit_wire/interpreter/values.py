@@ -74,15 +74,16 @@ class MimeBundle:
 
 @message
 class MallocData:
-    """Put bytes into the worker; answered with Ref. Large ones lie in the file ``shared``, in shared memory, which the worker removes."""
+    """Put bytes into the worker; answered with Ref. Large ones come through the named pipe ``shared``, which the worker removes: ``size`` of them."""
 
     data: bytes = b""
     shared: str = ""
+    size: int = 0
 
 
 @message
 class FetchData:
-    """The bytes of a value (bytes, text as UTF-8, anything with a buffer); answered with Data. ``shared`` names a folder in shared memory for large ones."""
+    """The bytes of a value (bytes, text as UTF-8, anything with a buffer); answered with Data. ``shared`` names a folder that both ends see, for the pipe of large ones."""
 
     ref: int
     shared: str = ""
@@ -90,7 +91,8 @@ class FetchData:
 
 @message
 class Data:
-    """Bytes, or the name of a file that holds them, which the session removes."""
+    """Bytes, or the name of a pipe that they come through, which the session removes: ``size`` of them."""
 
     data: bytes = b""
     shared: str = ""
+    size: int = 0
