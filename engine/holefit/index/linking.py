@@ -24,6 +24,25 @@ _DATA_CLASSES = {
 _BEHIND = {"posixpath", "ntpath", "genericpath"}
 _ENUMS = {"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"}
 _STRUCTURES = {"typing.NamedTuple", "typing.TypedDict"}
+# Methods that operators and brackets call.
+_OPERATORS = {
+    f"__{name}__"
+    for name in [
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "and",
+        "or",
+        "xor",
+        "getitem",
+        "contains",
+    ]
+}
 Path = tuple[str, str]
 
 
@@ -168,7 +187,9 @@ class _Linker:
                 made = Definition(klass.name, Kind.CLASS, (), None, klass.line, klass.flags.replace("A", ""))
                 yield self._entry(path, path[1], made, parameters, instance, module)
         for member in [*klass.members, *self._inherited_makers(full, klass)]:
-            if member.name.startswith("_") and not (self._project and not member.name.startswith("__")):
+            if member.name.startswith("__") and member.name not in _OPERATORS:
+                continue
+            if member.name.startswith("_") and not self._project and member.name not in _OPERATORS:
                 continue
             name = f"{path[1]}.{member.name}"
             if (
@@ -208,9 +229,11 @@ class _Linker:
         module: str,
     ) -> Entry:
         flags = "d" if "d" in one.flags else ""
-        if any(part.startswith("_") for part in [*path[0].split("."), *name.split(".")]):
+        names = [*path[0].split("."), *name.split(".")]
+        operator = names[-1] in _OPERATORS
+        if any(part.startswith("_") for part in (names[:-1] if operator else names)):
             flags += "p"
-        rank = 0.25 * path[0].count(".") + 4.0 * ("p" in flags) + 4.0 * ("d" in flags)
+        rank = 0.4 * operator + 0.25 * path[0].count(".") + 4.0 * ("p" in flags) + 4.0 * ("d" in flags)
         return Entry(path[0], name, one.kind, parameters, result, flags, rank, module, one.line)
 
     def _definition(self, one: Definition, inside: Named | None) -> tuple[tuple[Parameter, ...], Type] | None:

@@ -31,6 +31,7 @@ GENERAL = 1.0  # a type variable is filled in
 FREE = 4.0  # the result is a type variable that no argument decides
 WIDER = 0.8  # a base class stands where the class does, or a subclass
 LOOSE = 3.0  # ``object`` or ``Any``: everything would do
+INHERITED = 0.3  # of the cost counts, where a method is called on an object of a subclass
 STRUCTURAL = 0.7  # a protocol is met by names alone
 CHOICE = 0.3  # one of a union
 UNTOLD = 0.4  # the arguments of a generic are not given
@@ -58,7 +59,7 @@ class Classes:
     _known: dict[str, ClassEntry | None] = field(default_factory=dict)
     _names: dict[str, frozenset[str]] = field(default_factory=dict)
     _above: dict[Named, tuple[tuple[Named, int], ...]] = field(default_factory=dict)
-    _pairs: dict[tuple[Type, Type, bool], bool] = field(default_factory=dict)
+    _pairs: dict[tuple[int, int, bool], bool] = field(default_factory=dict)
 
     def get(self, name: str) -> ClassEntry | None:
         """The class, if the index has it."""
@@ -75,13 +76,16 @@ class Classes:
         return self._remembered(result, wanted, False, lambda: _Match(self).gives(result, wanted))
 
     def _remembered(self, one: Type, other: Type, way: bool, ask: Callable[[], float | None]) -> bool:
-        key = (one, other, way)
+        """Compares by identity, which is quick: a search holds all of its types, and those of entries are each there once."""
+        key = (id(one), id(other), way)
         known = self._pairs.get(key)
         if known is None:
-            if len(self._pairs) >= _KEPT:
-                self._pairs.clear()
             known = self._pairs[key] = ask() is not None
         return known
+
+    def forget_pairs(self) -> None:
+        """A new search begins."""
+        self._pairs.clear()
 
     def supertypes(self, type: Named) -> tuple[tuple[Named, int], ...]:
         """The classes that ``type`` derives from, itself first, with the arguments that they have then, and how far they are."""
@@ -152,7 +156,7 @@ def cost(
             one = match.assignable(argument, parameter.type)
             if one is None:
                 break
-            total += one
+            total += INHERITED * one if _is_object(parameter) else one
         else:
             last = match.gives(result, wanted_result)
             if last is not None and (best is None or total + last < best):
@@ -420,6 +424,15 @@ class _Match:
                 total += found
         last = how(actual.result, formal.result)
         return None if last is None else total + last
+
+
+def _is_object(parameter: Parameter) -> bool:
+    """Whether it is the object that a method is called on, and its class all that is asked of it."""
+    if parameter.name != "self" or parameter.kind != "/":
+        return False
+    return isinstance(parameter.type, Variable) or (
+        isinstance(parameter.type, Named) and not parameter.type.args
+    )
 
 
 def _put(type: Type, given: dict[str, Type]) -> Type:

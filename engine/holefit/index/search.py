@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from holefit.index.query import Query, parsed
 from holefit.index.store import ENTRY_COLUMNS, PARAMETER, RESULT, ClassEntry, Entry, Store, entry_of
 from holefit.index.summary import Kind, Parameter
 from holefit.index.type import (
+    ANY,
     FUNCTION,
     NONE,
     OPEN,
@@ -32,6 +33,8 @@ _KEPT = 20_000
 _MOST_SUBCLASSES = 300
 _MOST_LOOKED_AT = 3000
 _TOO_FAR = 4.7
+# What is so much farther than the nearest is of no interest any more.
+_FARTHER = 2.8
 _LOOSEST_CALL = 1.6
 _ENOUGH = 0.75
 _AWAITED = ("typing.Coroutine", "typing.Awaitable")
@@ -60,6 +63,8 @@ class Lookup:
     def __init__(self, paths: Sequence[Path]) -> None:
         self._stores = [Store(path, read_only=True) for path in paths]
         self._entries: OrderedDict[tuple[int, int], Entry] = OrderedDict()
+        self._types: dict[Type, Type] = {}
+        self._files: dict[tuple[int, str], Path | None] = {}
         self._classes = Classes(self._class)
         self._subclasses: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, list[str]] = {}
@@ -84,6 +89,7 @@ class Lookup:
         self.changed()
         found: dict[tuple[str, str], tuple[float, float, Entry, int]] = {}
         for reading, query in enumerate(parsed(text, self.classes_called, self._resembling)):
+            self._classes.forget_pairs()
             for layer, entry in self._candidates(query):
                 far = self._cost(entry, query)
                 if far is None or far >= _TOO_FAR:
@@ -92,6 +98,8 @@ class Lookup:
                 score = far + entry.rank + _LAYER_COST[layer] + 0.5 * reading + _kind_cost(entry, query)
                 if key not in found or score < found[key][1]:
                     found[key] = (far, score, entry, layer)
+        nearest = min((far for far, *_ in found.values()), default=0.0)
+        found = {key: one for key, one in found.items() if one[0] <= nearest + _FARTHER}
         near = sorted(found.values(), key=lambda one: (one[1], len(one[2].name), one[2].name))[
             : 4 * limit + 40
         ]
@@ -114,6 +122,7 @@ class Lookup:
             Query(wanted.parameters, wanted.result) if isinstance(wanted, Function) else Query(None, wanted)
         )
         found: list[tuple[float, int, Entry]] = []
+        self._classes.forget_pairs()
         for layer, entry in self._candidates(query, with_arguments=True):
             if entry.kind in (Kind.METHOD, Kind.PROPERTY) or entry.flags:
                 continue
@@ -183,6 +192,8 @@ class Lookup:
                 store.close()
         self._seen = seen
         self._entries.clear()
+        self._types.clear()
+        self._files.clear()
         self._subclasses.clear()
         self._names.clear()
         self._protocols.clear()
@@ -213,18 +224,18 @@ class Lookup:
         return known
 
     def _result_heads(self, wanted: Type) -> set[str] | None:
-        """Heads of results that may be ``wanted``; None: any."""
+        """Heads of results that may be ``wanted``; None: any. What gives ``Any`` answers only who asks for any type."""
         if isinstance(wanted, Anything):
             return None
         found = {OPEN, *_AWAITED}
         for head in heads(wanted):
-            if head != OPEN and (head != "None" or wanted == NONE):
+            if head not in (OPEN, ANY) and (head != "None" or wanted == NONE):
                 found.update(self._below(head))
         return found
 
     def _parameter_heads(self, given: Type) -> set[str] | None:
         """Heads of parameters that may take ``given``; None: any."""
-        found = {OPEN, "builtins.object"}
+        found = {OPEN, ANY, "builtins.object"}
         for one in given.items if isinstance(given, Union) else [given]:
             match one:
                 case Anything():
@@ -288,7 +299,7 @@ class Lookup:
                 for number, *row in store.rows(
                     f"SELECT id, {ENTRY_COLUMNS} FROM entries WHERE id IN ({marks})", part
                 ):
-                    self._entries[layer, number] = entry_of(row)
+                    self._entries[layer, number] = self._with_shared_types(entry_of(row))
             for number in numbers:
                 if (entry := self._entries.get((layer, number))) is not None:
                     yield layer, entry
@@ -310,7 +321,7 @@ class Lookup:
         )
 
     def _uses(self, near: Sequence[tuple[float, float, Entry, int]]) -> dict[tuple[str, str], float]:
-        """How much each entry gains by being used often, from 0 to 0.9: what everybody uses is what is most often meant."""
+        """How much each entry gains by being used often, from 0 to 0.7: what everybody uses is what is most often meant."""
         targets: dict[tuple[str, str], tuple[str, str, str]] = {}
         for _, _, entry, _ in near:
             outer, last = entry.name.partition(".")[0], entry.name.rpartition(".")[2]
@@ -320,9 +331,9 @@ class Lookup:
         for _, _, entry, _ in near:
             name, module, called = (counts.get(one, 0) for one in targets[entry.module, entry.name])
             used = _EVERYWHERE if entry.module == "builtins" else name + 0.3 * module
-            gained = min(0.15 * math.log1p(used), 0.9)
+            gained = min(0.12 * math.log1p(used), 0.6)
             if entry.kind in _OF_OBJECTS:
-                gained = 0.6 * gained + min(0.08 * math.log1p(called), 0.5)
+                gained = 0.6 * gained + min(0.05 * math.log1p(called), 0.3)
             found[entry.module, entry.name] = gained
         return found
 
@@ -341,8 +352,19 @@ class Lookup:
         return counts
 
     def _path(self, entry: Entry, layer: int) -> Path | None:
-        rows = self._stores[layer].rows("SELECT path FROM modules WHERE name = ?", (entry.defined,))
-        return Path(rows[0][0]) if rows else None
+        key = (layer, entry.defined)
+        if key not in self._files:
+            rows = self._stores[layer].rows("SELECT path FROM modules WHERE name = ?", (entry.defined,))
+            self._files[key] = Path(rows[0][0]) if rows else None
+        return self._files[key]
+
+    def _with_shared_types(self, entry: Entry) -> Entry:
+        """The entry with every type that another one has too replaced by that very object."""
+        if len(self._types) > _KEPT:
+            self._types.clear()
+        share = self._types.setdefault
+        parameters = tuple(replace(one, type=share(one.type, one.type)) for one in entry.parameters)
+        return replace(entry, parameters=parameters, result=share(entry.result, entry.result))
 
 
 _OF_OBJECTS = (Kind.METHOD, Kind.CLASS_METHOD, Kind.STATIC_METHOD)

@@ -89,7 +89,7 @@ def mapped(type: Type, change: Callable[[Type], Type | None]) -> Type:
 
 
 def heads(type: Type) -> Iterator[str]:
-    """The names by which a value of ``type`` is found: its class, those of a union's items; ``?`` for what may be anything."""
+    """The names by which a value of ``type`` is found: its class, those of a union's items; ``?`` for a type variable, ``*`` for ``Any``."""
     match type:
         case Named(name):
             yield name
@@ -100,12 +100,15 @@ def heads(type: Type) -> Iterator[str]:
         case Union(items):
             for item in items:
                 yield from heads(item)
-        case _:
+        case Variable():
             yield OPEN
+        case _:
+            yield ANY
 
 
 FUNCTION = "()"
 OPEN = "?"
+ANY = "*"
 
 
 def packed(type: Type) -> Any:
