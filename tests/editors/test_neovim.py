@@ -101,6 +101,10 @@ def test_a_large_file_has_holes_that_are_filled(neovim: Callable[..., str]) -> N
     neovim("large", trusted=True)
 
 
+def test_a_stopped_evaluation_is_shown_and_goes_on(neovim: Callable[..., str]) -> None:
+    neovim("stops", trusted=True)
+
+
 def test_a_server_that_is_killed_is_replaced(neovim: Callable[..., str]) -> None:
     neovim("killed", trusted=True)
 

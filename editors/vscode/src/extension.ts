@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { Goals } from './goals';
 import { installServer } from './install';
-import { InterpreterView } from './interpreter';
+import { InterpreterView, type Node } from './interpreter';
 import { Results } from './results';
 import { Server } from './server';
 import type { Manifest } from './settings';
@@ -21,6 +21,8 @@ export interface Api {
   fit(text: string): unknown[];
   /** The page of the Results panel. */
   results(): string;
+  /** The nodes of the Interpreter view. */
+  interpreter(): Node[];
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -34,7 +36,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const status = new Status(running);
   const goals = new Goals(running);
   const results = new Results(running);
-  context.subscriptions.push(output, programOutput, running, status, goals, results, new InterpreterView(running), registerCommands(running));
+  const interpreter = new InterpreterView(running);
+  context.subscriptions.push(output, programOutput, running, status, goals, results, interpreter, registerCommands(running));
   context.subscriptions.push(vscode.commands.registerCommand('holefit.installServer', () => installServer(running, environment.fsPath)));
   void running.start();
   return {
@@ -46,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     },
     fit: (text) => goals.fit(text),
     results: () => results.html(),
+    interpreter: () => interpreter.getChildren(),
   };
 }
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { StopsRequest, type InterpreterStatus, type ReloadReport, type Stop } from './protocol';
 import type { Server } from './server';
 
-interface Node {
+export interface Node {
   label: string;
   description?: string;
   icon: string;

@@ -123,6 +123,23 @@ module.exports = ({ vscode, project, template, api, eventually, check, open, hol
       check('the new code sees the old value', document.getText().includes('# 102'));
     },
 
+    'a stopped evaluation is shown at its line and goes on': async () => {
+      const text = 'def doubled(number):\n    found = number * 2\n    return found\n\n\n# >>> :break doubled\n# >>> doubled(21)\n';
+      const document = await open('stopping.py', text);
+      await eventually('the server is there', async () => (await lenses(document)).length > 0);
+      await vscode.commands.executeCommand('holefit.evaluateAll');
+      check('it stops', document.getText().includes('# stopped at stopping.py:2 in doubled: found = number * 2\n#   number: int = 21'));
+      await eventually('the view shows it', () => api.interpreter().some((node) => node.label === 'Stopped in doubled' && node.children[0].children[0].description === 'int = 21'));
+      await vscode.commands.executeCommand('holefit.stepOverStopped');
+      check('the editor is at the next line', vscode.window.activeTextEditor.selection.active.line === 2);
+      await eventually('the view is there too', () => api.interpreter().some((node) => node.label === 'Stopped in doubled' && node.children[0].description.startsWith('stopping.py:3')));
+      await vscode.commands.executeCommand('holefit.continueStopped');
+      await eventually('nothing is stopped', () => !api.interpreter().some((node) => node.label.startsWith('Stopped')));
+      await replace(document, '# >>> :break doubled', '# >>> :delete *');
+      await vscode.commands.executeCommand('holefit.evaluateAll');
+      check('without breakpoint it runs through', document.getText().includes('# 42'));
+    },
+
     'an endless snippet is interrupted': async () => {
       const mark = path.join(project, 'looping');
       const document = await open('endless.py', `# >>> open(${JSON.stringify(mark)}, 'w').close()\n# >>> while True: pass\n`);
