@@ -24,6 +24,8 @@ _ABSENT: Any = object()
 def bring_along(patch: Patch, leaf: Leaf) -> bool:
     """Give the names of a new initialiser the live values that they have in the module that it comes from, if it comes from one."""
     statement = leaf.statement
+    if any(codes.is_function(code) for code in codes.tree(statement.code)):
+        return False  # functions belong to the module that they look up their globals in
     form = codes.shape(statement.code)
     for peer in patch.peers:
         if peer is patch:

@@ -88,14 +88,19 @@ class Removal:
             if name in namespace:
                 self._bury_name(old, name, namespace[name])
                 del namespace[name]
-                self._patch.report.remove(self._patch.record.name, name)
+                offer = self._from_star(name)
+                if offer is not _GONE:
+                    namespace[name] = offer
+                else:
+                    self._patch.report.remove(self._patch.record.name, name)
         for old, _ in self._patch.plan.pool:
             if old.kind == "del":
                 for name in old.names:
                     if name in bound and name not in namespace and not _is_deleted(bound[name]):
                         self._patch.make_again(name)
-            elif _makes_function(old) and old.names[0] in bound and old.names[0] in namespace:
-                self._remove_one_of(old, bound[old.names[0]])
+            elif made := [name for name in _functions_made(old) if name in bound and name in namespace]:
+                for name in made:
+                    self._remove_one_of(old, name, bound[name])
             elif old.kind == "class" and old.names[0] in bound:
                 self._class_elsewhere(old)
 
@@ -112,15 +117,23 @@ class Removal:
         ):
             rebuild.replace(self._patch, before, after)
 
-    def _remove_one_of(self, old: Statement, others: list[Statement]) -> None:
+    def _from_star(self, name: str) -> object:
+        """What a star import of the new text gives for ``name``."""
+        found = _GONE
+        for statement in self._patch.new_statements():
+            for one in statement.taken:
+                if one.name == "*":
+                    found = exported(one.module).get(name, found)
+        return found
+
+    def _remove_one_of(self, old: Statement, name: str, others: list[Statement]) -> None:
         """A function is gone, but other statements bind its name."""
-        name = old.names[0]
         namespace = self._patch.record.namespace
         sealed = old.seals.get(name)
         before = sealed.value if sealed is not None else None
         if before is not None and namespace[name] is before and name in others[-1].seals:
             namespace[name] = others[-1].seals[name].value
-        found = self._functions_of(old, [before])
+        found = self._functions_of(old, name, [before])
         self.withdraw([before, *found], self._decorators(old))
         value = namespace[name]
         if type(before) is FunctionType and before not in found and functions.wraps(before, found):
@@ -137,10 +150,10 @@ class Removal:
         return self._patch.reloader.is_module(f"{self._patch.record.name}.{name}")
 
     def _bury_name(self, old: Statement, name: str, value: object) -> None:
-        if _makes_function(old) and name == old.names[0]:
+        if name in _functions_made(old):
             sealed = old.seals.get(name)
             before = sealed.value if sealed is not None else value
-            found = self._functions_of(old, [before, value])
+            found = self._functions_of(old, name, [before, value])
             self.withdraw([before, *found], self._decorators(old))
             if type(before) is FunctionType and before not in found and functions.wraps(before, found):
                 found.insert(0, before)
@@ -158,7 +171,7 @@ class Removal:
             home = moves.new_home(self._patch, old, name)
             if callable(home) and id(home) != id(function):
                 functions.forward(self._patch.journal, function, home)
-            elif not (
+            elif home is not function and not (
                 function.__closure__ and functions.wraps(function, [grave for _, _, grave in self._graves])
             ):
                 self._bury(function, name)
@@ -173,8 +186,8 @@ class Removal:
                 return list(getattr(self._patch.old_node(old, chunk), "decorator_list", ()))
         return []
 
-    def _functions_of(self, old: Statement, hints: list[object]) -> list[FunctionType]:
-        name = old.names[0] if old.kind == "def" else "<lambda>"
+    def _functions_of(self, old: Statement, name: str, hints: list[object]) -> list[FunctionType]:
+        name = "<lambda>" if old.kind == "initialiser" else name
         own = [code for tree in [old.code, *old.extra] for code in own_codes(tree, name)]
         found = functions.live(own, hints, functions.running_frames()[0])
         return [function for code in own for function in found.by_code.get(id(code), ())]
@@ -231,17 +244,20 @@ def _is_deleted(binding: list[Statement]) -> bool:
     return binding[-1].kind == "del"
 
 
-def _makes_function(statement: Statement) -> bool:
-    """Whether ``statement`` is a ``def``, or gives its one name to a lambda."""
+def _functions_made(statement: Statement) -> list[str]:
+    """Names that ``statement`` gives to functions in it: a ``def``, a lambda with one name, definitions below a ``try`` or ``with``."""
     if statement.kind == "def":
-        return True
+        return [statement.names[0]]
+    if statement.kind == "run":
+        return [name for name in statement.names if own_codes(statement.code, name)]
     if statement.kind != "initialiser" or len(statement.names) != 1:
-        return False
+        return []
     sealed = statement.seals.get(statement.names[0])
     value = sealed.value if sealed is not None else None
-    return type(value) is FunctionType and any(
+    made = type(value) is FunctionType and any(
         value.__code__ is code for code in codes.children(statement.code)
     )
+    return [statement.names[0]] if made else []
 
 
 def own_codes(tree: CodeType, name: str) -> list[CodeType]:
