@@ -107,6 +107,7 @@ class Extension:
         if variables == "carry" and before.variables is not None and image.variables is not None:
             before.variables.carry_into(image.variables, self.name, report)
         changes = _Merge(self, image, journal, report, policy).changes()
+        changes.modules = (before.module, image.module)
         changes.layout_known = bool(before.built.layout and built.layout)
         changes.same_layout = changes.layout_known and before.built.layout == built.layout
         journal.add(_restore, self, dict(vars(self)))
@@ -141,6 +142,10 @@ class Changes:
         self.values: dict[str, tuple[object, object]] = {}
         self.added: list[str] = []
         self.classes: list[tuple[type, type]] = []
+        self.modules: tuple[Any, Any] = (
+            None,
+            None,
+        )  # the one that was initialised before, and the one that is now
         self.layout_known = self.same_layout = (
             False  # whether the types that its C sources declare are the same as before
         )

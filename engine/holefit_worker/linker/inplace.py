@@ -101,24 +101,55 @@ def alike(old: type, new: type) -> bool:
     )
 
 
-def move(instance: object, cls: type) -> Callable[[], None]:
-    """Make ``instance`` one of ``cls``, which is :func:`alike`; gives what takes it back."""
+def move(
+    instance: object, cls: type, successors: dict[int, object], moved: dict[int, int]
+) -> Callable[[], None]:
+    """Make ``instance`` one of ``cls``, which is :func:`alike`; gives what takes it back.
+
+    In its own memory, addresses of objects become those of their ``successors``, and other addresses those that ``moved`` says.
+    """
     import ctypes
 
     place = _pointer(instance, _HEAD - ctypes.sizeof(ctypes.c_void_p))
-    before = type(instance)
-    if before.__flags__ & _MANAGED_DICT:
+    address = id(type(instance))
+    if type(instance).__flags__ & _MANAGED_DICT:
         object.__getattribute__(
             instance, "__dict__"
         )  # its values are in the class's order until there is one
     _retain_object(cls)  # as an instance of a class made at run time does
-    _retain_object(before)
+    _retain_object(type(instance))
+    words: Any = (
+        ctypes.c_size_t * ((cls.__basicsize__ - _HEAD) // ctypes.sizeof(ctypes.c_size_t))
+    ).from_address(id(instance) + _HEAD)
+    before: dict[int, int] = {}
+    for i, word in enumerate(words):
+        if word in successors:
+            before[i] = word
+            _retain_object(successors[word])
+            words[i] = id(successors[word])
+        elif word in moved:
+            before[i] = word
+            words[i] = moved[word]
     place.value = id(cls)
 
     def back() -> None:
-        place.value = id(before)
+        place.value = address
+        for i, word in before.items():
+            words[i] = word
 
     return back
+
+
+def state_of(module: object) -> int:
+    """The address of what C code keeps for a module; 0 where it keeps nothing so."""
+    import ctypes
+
+    if not isinstance(module, type(sys)):
+        return 0
+    ask = ctypes.pythonapi.PyModule_GetState
+    ask.argtypes, ask.restype = [ctypes.py_object], ctypes.c_void_p
+    found: int | None = ask(module)
+    return found or 0
 
 
 def instances(classes: Iterable[type]) -> tuple[list[object], list[dict[Any, Any]]]:

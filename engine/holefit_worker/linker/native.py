@@ -445,7 +445,10 @@ def _reload_errors(error: LinkError, name: str, path: str) -> list[ReloadError]:
     if not said:
         text = f"{error.text}. {error.remedy}" if error.remedy else error.text
         return [ReloadError(name, path, 0, 0, text, text)]
-    return [ReloadError(name, one.path, one.line, one.column, one.message, error.text) for one in said]
+    places = {
+        (one.path, one.line, one.column, one.message): None for one in said
+    }  # a macro's error comes often
+    return [ReloadError(name, *place, error.text) for place in places]
 
 
 def _native_sources(root: str) -> Stamps:

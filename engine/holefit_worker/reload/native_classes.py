@@ -1,7 +1,7 @@
 """Classes of extension modules: the new copy of the module brings new ones, and what there is of the old ones follows where that is safe.
 
 An instance moves if its memory means the same to the new code: the types that the C sources declare are the same, and Python looks after both classes
-alike. Subclasses in the project's modules are made anew by their own statements, and their instances move by the same rule.
+alike. What it holds of the old copy itself (its module, the module's state, a class) becomes that of the new one. Subclasses in the project's modules are made anew by their own statements, and their instances move by the same rule.
 """
 
 from __future__ import annotations
@@ -32,10 +32,16 @@ def replace_classes(
     if not pairs:
         return
 
+    was, now = changes.modules
+    successors: dict[int, object] = {id(old): new for old, new in pairs}
+    successors[id(was)] = now
+    states = inplace.state_of(was), inplace.state_of(now)
+    moved = {states[0]: states[1]} if all(states) else {}
+
     def move(instance: object, cls: type) -> bool:
         if not changes.same_layout or not inplace.alike(type(instance), cls):
             return False
-        journal.add(inplace.move(instance, cls))
+        journal.add(inplace.move(instance, cls, successors, moved))
         return True
 
     context: Any = SimpleNamespace(
@@ -46,6 +52,7 @@ def replace_classes(
         before={},
         record=SimpleNamespace(name=module, namespace=vars(sys.modules[module])),
         mover=move,
+        leaving=frozenset(old for old, _ in pairs),
     )
     living: dict[type, list[object]] = {}
     instances, holders = inplace.instances(old for old, _ in pairs)

@@ -341,6 +341,8 @@ def replace(
                 left += 1
     subclasses: list[type] = type.__subclasses__(cls)
     for sub in subclasses:
+        if sub in context.leaving:  # another one takes its place, too
+            continue
         if _is_sealed_in(sub) and _make_anew(context, sub):
             continue
         bases = sub.__bases__
@@ -354,7 +356,7 @@ def replace(
             f"{cls.__module__}.{cls.__qualname__} {why}: {left} live "
             f"{'instance keeps' if left == 1 else 'instances keep'} the old one"
         )
-    else:
+    elif living is None:
         report.note(f"{cls.__module__}.{cls.__qualname__} is a new class; its instances have moved to it")
     for value in list(vars(cls).values()):
         for function in classes._raw(value):
@@ -426,30 +428,39 @@ def _make_anew(context: Patch, cls: type) -> bool:
     return True
 
 
-def _exchange_tuple(journal: Journal, holder: tuple[Any, ...], old: type, new: type) -> None:
-    """A tuple cannot be changed: what holds it gets another. Classes keep theirs, which are of their making."""
-    changed = tuple(new if item is old else item for item in holder)
-    for outer in gc.get_referrers(holder):
+def _exchange_tuples(
+    journal: Journal, tuples: list[tuple[Any, ...]], old: type, new: type, holders: list[Any]
+) -> None:
+    """Tuples cannot be changed: what holds them gets others. Classes keep theirs, which are of their making. ``holders`` is a list of ours."""
+    changed = {id(one): tuple(new if item is old else item for item in one) for one in tuples}
+    for outer in gc.get_referrers(*tuples):
+        if outer is holders or outer is tuples:
+            continue
         if type(outer) is dict:
             for key, value in list(outer.items()):
-                if value is holder:
-                    journal.set_item(outer, key, changed)
+                if id(value) in changed:
+                    journal.set_item(outer, key, changed[id(value)])
         elif type(outer) is list:
-            journal.add(outer.__setitem__, slice(None), list(outer))
-            outer[:] = [changed if item is holder else item for item in outer]
-        elif type(outer) is FunctionType and outer.__defaults__ is holder:
-            journal.set(outer, "__defaults__", changed)
+            journal.add(outer.__setitem__, slice(None), tuple(outer))
+            outer[:] = [changed.get(id(item), item) for item in outer]
+        elif type(outer) is FunctionType and id(outer.__defaults__) in changed:
+            journal.set(outer, "__defaults__", changed[id(outer.__defaults__)])
 
 
 def _exchange(context: Patch, old: type, new: type) -> None:
     """Whatever refers to the class ``old`` is to refer to ``new``, once: names, containers, cells."""
     journal = context.journal
-    own = {id(vars(old)), id(old.__mro__), id(old.__bases__)}
-    for holder in gc.get_referrers(old):
+    own = {id(vars(old))}
+    for cls in (old, new, *classes._subclasses(old), *classes._subclasses(new)):
+        own |= {id(cls.__mro__), id(cls.__bases__)}
+    tuples: list[tuple[Any, ...]] = []
+    holders = gc.get_referrers(old)
+    for holder in holders:
         if id(holder) in own:
             continue
         if type(holder) is list:
-            journal.add(holder.__setitem__, slice(None), list(holder))
+            # a copy that is a list would itself be found to hold the class, and changed
+            journal.add(holder.__setitem__, slice(None), tuple(holder))
             present = any(item is new for item in holder)
             replaced = []
             for item in holder:
@@ -476,7 +487,9 @@ def _exchange(context: Patch, old: type, new: type) -> None:
         elif type(holder) is CellType:
             journal.set(holder, "cell_contents", new)
         elif type(holder) is tuple:
-            _exchange_tuple(journal, holder, old, new)
+            tuples.append(holder)
+    if tuples:
+        _exchange_tuples(journal, tuples, old, new, holders)
     namespace = context.record.namespace
     for key, value in list(namespace.items()):
         if value is old:
