@@ -13,6 +13,7 @@ import pytest
 
 from holefit.session.options import HoleOptions
 from holefit.testing import parse_fixture
+from holefit.types import checking
 from holefit.types.workspace import Workspace
 from holefit_wire.types import HoleInfo, HolesFound, TypesHello
 
@@ -25,6 +26,7 @@ def one_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspac
     """One workspace in this process for all tests; it has a time budget that a busy machine does not exhaust."""
     root = tmp_path_factory.mktemp("project")
     before = Path.cwd()
+    checking.LONGEST_S = 20.0
     options = asdict(
         HoleOptions(
             max_valid_hole_fits=25,

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
                 said = session.check(one.path)
                 diagnostics += [found for found in said if found.code != "hole"]
                 if any(found.code == "hole" for found in said):
-                    holes += [(hole, session.options.holes) for hole in session.holes(one.path)]
+                    holes += [(hole, session.hole_options(one.path)) for hole in session.holes(one.path)]
     if arguments.json:
         terminal.write_json(
             {

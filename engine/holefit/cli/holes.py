@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             found = [session.examine(hole) for hole in found]
         built = _constructions(session, asked)
         error = session.parsed(asked.path).error
-        options = session.options.holes
+        options = session.hole_options(asked.path)
     if arguments.json:
         shapes = [as_json.construction(one) for one in built]
         told = [as_json.hole(hole) for hole in found]

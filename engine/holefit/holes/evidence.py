@@ -143,6 +143,8 @@ class Witness:
             if reads:
                 found["read near"] = 1.0 / (1.0 + nearby.line - max(reads))
                 found["reads"] = log1p(len(reads))
+        if len(used) > len(set(used)):
+            found["repeats"] = 1.0
         start = root(known.term)
         if isinstance(start, Name) and start.name in place.beside and start.name not in ("self", "cls"):
             found["beside"] = 1.0

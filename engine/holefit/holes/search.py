@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from keyword import iskeyword
 from math import log1p
 
 from holefit.holes.candidates import RECEIVERS, echoes
@@ -343,7 +344,8 @@ def singular(name: str, site: Site) -> str:
     for ending, short in _ENDINGS:
         if plain.endswith(ending) and len(plain) > len(ending) + 1 and not plain.endswith("ss"):
             one = plain.removesuffix(ending) + short
-            return one if one.isidentifier() and one not in site.symbols() else f"one_{one}"
+            free = one.isidentifier() and not iskeyword(one) and one not in site.symbols()
+            return one if free else f"one_{one}"
     return "item" if "item" not in site.symbols() else "one"
 
 

@@ -46,6 +46,7 @@ _TABLE: dict[str, tuple[float, float, float, float]] = {
     "read near": (-0.45, 0.74, -0.27, 0.05),
     "reads": (-0.46, -0.17, -1.28, -0.3),
     "receiver": (0.04, -0.64, 0.68, -0.08),
+    "repeats": (-1.5, -1.5, -1.5, -1.5),
     "returned in file": (1.08, 1.43, 1.08, 1.08),
     "returned in function": (-1.51, -2.02, -1.51, -1.51),
     "scope 0": (5.75, 5.14, 5.14, 5.14),

@@ -14,6 +14,7 @@ from holefit.plugins.guard import Guard, StageFailedError
 from holefit.plugins.loading import LoadedPlugin, PluginError, load
 from holefit.plugins.plugin import ModuleSummary, ParsedResult, Plugin, SessionEnv
 from holefit.plugins.recompilation import ForceRecompile, MaybeRecompile, Recompile
+from holefit.session.hole_flags import without_hole_flags
 from holefit.syntax import ParsedModule, Position, Range
 
 if TYPE_CHECKING:
@@ -277,7 +278,8 @@ def flags_of(parsed: ParsedModule) -> FlagsOfFile:
     found = [one for one in parsed.pragmas if one.own_line and one.words and one.words[0].startswith("-f")]
     if not found:
         return FlagsOfFile()
-    return FlagsOfFile(tuple(word for one in found for word in one.words), found[0].range)
+    words = without_hole_flags(word for one in found for word in one.words)
+    return FlagsOfFile(words, found[0].range) if words else FlagsOfFile()
 
 
 def _bound(action: Callable[..., object], *arguments: object) -> Callable[[], object]:

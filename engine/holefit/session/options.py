@@ -29,6 +29,7 @@ class HoleOptions:
     unclutter_valid_hole_fits: bool = True
     show_type_of_hole_fits: bool = True
     show_provenance_of_hole_fits: bool = True
+    show_docs_of_hole_fits: bool = False
     defer_typed_holes: bool = False
     hole_budget_ms: int = 500
 

@@ -26,12 +26,13 @@ from holefit.reload.notices import KeptGlobals
 from holefit.session import targets as target_names
 from holefit.session.annotation_values import AnnotationValues
 from holefit.session.backends import INTERPRETER, NONE, Backend
+from holefit.session.hole_flags import hole_options
 from holefit.session.interface import Interface
 from holefit.session.live_program import LiveProgram, check_trusted, is_up, reloaded
 from holefit.session.loading import LoadAll, LoadHow, LoadResult, chosen
 from holefit.session.modules import Modules
 from holefit.session.newer import judged
-from holefit.session.options import Options
+from holefit.session.options import HoleOptions, Options
 from holefit.session.pyproject import read_options
 from holefit.session.python_for_types import python_for_types
 from holefit.session.searching import Finder, Searching, index_folder
@@ -313,6 +314,10 @@ class Session(LiveProgram, Searching):
             self._types_failure = None
         return [hole for hole in found if hole.name not in bound]
 
+    def hole_options(self, path: str | os.PathLike[str]) -> HoleOptions:
+        """The options about holes that hold in a file: those of the session, with the flags of its ``# holefit:`` comments."""
+        return hole_options(self._options.holes, self.parsed(path).source.text)
+
     def hole_at(self, path: str | os.PathLike[str], position: Position) -> Hole | None:
         """The hole at ``position``; a cursor right behind it counts as on it."""
         return next((one for one in self.holes(path, position) if position in one.range), None)
@@ -351,7 +356,8 @@ class Session(LiveProgram, Searching):
             text = f"{error.reason}. {error.remedy}"
             return [Diagnostic(where, Range(start, start), Severity.ERROR, "syntax", text)]
         holes = self.holes(where, cancelled=cancelled)
-        found = [hole_diagnostic(hole, self._options.holes) for hole in holes]
+        shown = hole_options(self._options.holes, parsed.source.text)
+        found = [hole_diagnostic(hole, shown) for hole in holes]
         if not holes and (problem := syntax_error(parsed, self._types)) is not None:
             found.append(judged(problem, self._python_or_none()))
         if holes and (failure := self._types_failure) is not None:

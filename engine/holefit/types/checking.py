@@ -17,6 +17,7 @@ from holefit.holes.usage import NOTHING, Nearby
 from holefit.index.import_edit import Wanted
 from holefit.session.options import HoleOptions
 from holefit.types.examination import Examination, Finding, counts
+from holefit.types.documentation import documentation
 from holefit.types.graft import Graft
 from holefit.types.importable import imports_of
 from holefit.types.program import Program
@@ -27,6 +28,8 @@ from holefit.types.tree import Dug, find_holes, holes_below, is_hole_name
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CANDIDATE = re.compile(r"(?<![\w.])_\w*")
 
+# No hole is looked at for longer, whatever the budget.
+LONGEST_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class FoundFit:
@@ -41,6 +44,7 @@ class FoundFit:
 
 
 @dataclass(frozen=True, slots=True)
+    documentation: str | None = None
 class FoundHole:
     """A hole in mypy's terms: ``line`` is 1-based, ``column`` counts code points from 0."""
 
@@ -132,7 +136,7 @@ class Holes:
         return [self._found(finding, elapsed) for finding in examination.findings]
 
     def _deadline(self) -> Callable[[], bool]:
-        end = time.monotonic() + self._options.hole_budget_ms / 1000
+        end = time.monotonic() + min(self._options.hole_budget_ms / 1000, LONGEST_S)
         return lambda: time.monotonic() > end or self._cancelled()
 
     def _found(self, finding: Finding, elapsed: float) -> FoundHole:
@@ -141,7 +145,15 @@ class Holes:
         for draft in finding.solution.fits:
             written = placed(draft.term, hole)
             needed = tuple(dict.fromkeys(imports_of(draft.term)))
-            fits.append(FoundFit(written, draft.type, draft.provenance, draft.kind, draft.level, needed))
+            documented = (
+                documentation(draft.term, self._program) if self._options.show_docs_of_hole_fits else None
+            )
+            fits.append(
+                FoundFit(written, draft.type, draft.provenance, draft.kind, draft.level, needed, documented)
+            )
+        messages: tuple[str, ...] = ()
+        if (plugins := self._program.hooks.plugins) is not None:
+            fits, messages = _plugged(plugins, finding, fits)
         return FoundHole(
             hole.node.line,
             hole.node.column,

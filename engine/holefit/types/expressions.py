@@ -117,6 +117,11 @@ def _member(of: Term, name: str, at: N.Context, inner: _Inner) -> N.MemberExpr:
     return node
 
 
+def is_open(node: N.Expression) -> bool:
+    """Whether ``node`` is a call that was given a new hole."""
+    return isinstance(node, N.CallExpr) and any(isinstance(one, N.TempNode) for one in node.args)
+
+
 def is_for_types(term: Term) -> bool:
     """Whether ``term`` has a part like ``list[int]``, which is no subscript to the checker."""
     if isinstance(term, Subscript):

@@ -303,7 +303,8 @@ def _captured(name: N.NameExpr | None, pattern: P.Pattern) -> Iterator[Binding]:
 def _bound(names: list[N.NameExpr], start: Place) -> Iterator[Binding]:
     for name in names:
         if isinstance(name.node, N.Var):
-            yield name.name, name.node, start, None
+            # mypy calls a second ``with ... as f`` of a function ``f'``.
+            yield name.name.rstrip("'"), name.node, start, None
 
 
 def _targets(lvalue: N.Node) -> list[N.NameExpr]:

@@ -16,7 +16,7 @@ from holefit.holes.site import Known, Parameter, Place, Type
 from holefit.holes.terms import Attribute, Await, Call, Constant, Name, Term
 from holefit.holes.usage import Nearby
 from holefit.types.declarations import attributes, callable_of, declared_type, member_result, only_for_types
-from holefit.types.expressions import build, is_for_types
+from holefit.types.expressions import build, is_for_types, is_open
 from holefit.types.importable import NOT_IMPORTED, imports_of
 from holefit.types.render import literal, render
 from holefit.types.scope import BUILTIN, LOCAL, MODULE, Visible, is_name
@@ -197,6 +197,8 @@ class CheckerSite:
         if errors.has_new_errors():
             return None
         proper = T.get_proper_type(found)
+        if isinstance(proper, T.AnyType) and is_open(node):
+            return context  # whatever the new hole is filled with is given back
         if isinstance(proper, T.AnyType) and self._anything and isinstance(node, N.NameExpr):
             return found  # where everything may stand, nothing is claimed of a name whose type is unknown
         if isinstance(proper, (T.AnyType, T.UninhabitedType, T.DeletedType, T.PartialType)):
@@ -311,12 +313,14 @@ class CheckerSite:
             if not function.is_static and bound.arg_types:
                 bound = _without_first(bound)
             provenance = f"method of {of.term.name}" if isinstance(of.term, Name) else "method"
+            # A text or a number has dozens of methods: they are as near as other builtins are.
+            builtin = function.info.fullname.startswith("builtins.")
             found.append(
                 Known(
                     Attribute(of.term, name),
                     Type(bound, render),
                     provenance,
-                    of.distance,
+                    BUILTIN if builtin else of.distance,
                     of.order + order // 8,
                 )
             )

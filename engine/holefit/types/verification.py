@@ -125,9 +125,7 @@ def _filled(path: Path, text: str, holes: Sequence[Hole], tried: Mapping[Hole, F
             edits.append(Edit(path, hole.range, _BLANK))
             continue
         edits.append(Edit(path, fit.edits[0].range, _without_holes(fit.edits[0].text)))
-        imports += [
-            edit.text.strip() for edit in fit.edits[1:] if edit.text.lstrip().startswith(("from ", "import "))
-        ]
+        imports += (fit.import_text or "").splitlines()
     return apply(Source(path, text), edits) + "\n" + "\n".join(imports) + _TAIL
 
 

@@ -17,7 +17,8 @@ from mypy.options import Options as MypyOptions
 
 from holefit.holes.usage import NOTHING, Nearby, Usage, nearby
 from holefit.index.import_edit import import_edit
-from holefit.session.options import HoleOptions
+from holefit.session.hole_flags import hole_options
+from holefit.session.options import HoleOptions, Options
 from holefit.syntax import Position, Source, parse
 from holefit.types.answers import Answers
 from holefit.types.bound import BoundNames
@@ -184,9 +185,8 @@ class Workspace:
             for other in self._answers.values():
                 other.forget()
         known = self._answers.setdefault(file, Answers())
-        finder = self._finder(program, nearby(self._usage, file, text), quick=quick)
-        found = known.holes(finder, file, text, line)
-        if not quick and self._load_wanted(self._options.hole_budget_ms / 2000):
+        finder = self._finder(program, nearby(self._usage, file, text), text=text, quick=quick)
+        with self._plugged(program, file, text, known):
             found = known.holes(finder, file, text, line)
         bound = self._bound.setdefault(file, BoundNames())
         module, is_package = program.module(file), Path(file).stem == "__init__"
@@ -327,9 +327,15 @@ class Workspace:
         known.updated(text if program.is_current(file, data) else None)
 
     def _finder(
-        self, program: Program, near: Callable[[int], Nearby] = lambda _: NOTHING, *, quick: bool = False
+        self,
+        program: Program,
+        near: Callable[[int], Nearby] = lambda _: NOTHING,
+        *,
+        text: str = "",
+        quick: bool = False,
     ) -> Holes:
-        return Holes(program, self._options, self._cancelled, near, quick=quick)
+        options = hole_options(self._options, text)
+        return Holes(program, options, self._cancelled, near, quick=quick)
 
     def _configure(self, options: MypyOptions) -> None:
         configure(options, self.root, plugins=self._plugins)
@@ -366,7 +372,16 @@ def _fit_info(fit: FoundFit, text: str, module: str, is_package: bool) -> FitInf
         (start, end), new = (change[0].start, change[0].end), change[1]
         changes.append(ChangeInfo(start.line, start.column, end.line, end.column, new))
     needed = "\n".join(wanted.text for wanted in fit.imports) or None
-    return FitInfo(fit.text, fit.type, fit.provenance, fit.kind.value, fit.level, needed, tuple(changes))
+    return FitInfo(
+        fit.text,
+        fit.type,
+        fit.provenance,
+        fit.kind.value,
+        fit.level,
+        needed,
+        tuple(changes),
+        fit.documentation,
+    )
 
 
 def _info(hole: FoundHole, text: str, module: str, is_package: bool) -> HoleInfo:

@@ -36,7 +36,7 @@ async def completion(ls: HolefitServer, params: lsp.CompletionParams) -> lsp.Com
     hole = await hole_at(view, place)
     if hole is None:
         return None
-    options = (await view.folder.session()).options.holes
+    options = (await view.folder.session()).hole_options(view.path)
     items = [_item(ls, view, hole, fit, rank, options) for rank, fit in enumerate(hole.fits)]
     return lsp.CompletionList(is_incomplete=not hole.complete, items=items)
 

@@ -26,7 +26,7 @@ async def hover(ls: HolefitServer, params: lsp.HoverParams) -> lsp.Hover | None:
     place = from_lsp.position(view.document, params.position)
     word = name_at(view.document, place)
     if word is not None and word[0].startswith("_") and (hole := await hole_at(view, place)) is not None:
-        options = (await view.folder.session()).options.holes
+        options = (await view.folder.session()).hole_options(view.path)
         return _shown(ls, view, markdown.hole(await view.examined(hole), options), hole.range)
     snippets = await view.text(lambda session, _: session.parsed(view.path).snippets)
     for snippet, result in ls.results.of(view.document.uri, snippets):
