@@ -81,7 +81,8 @@ class Costs:
         """Evaluate, and tell where time went."""
         if type(body.opts) is not EvalOpts or body.centres not in ("every", "made"):
             return Failed("MalformedMessage", f"no cost centres are called {body.centres!r}")
-        recorder = Recorder(body, self._made if body.centres == "made" else None)
+        made = self._made if body.centres == "made" else None
+        recorder = Recorder(body, made, alone=not self._worker.debugging.breakpoints.signals)
 
         def run() -> object:
             self._worker.connect_costs(recorder)
@@ -116,8 +117,10 @@ class Costs:
 class Recorder:
     """One profile while it is made. ``enter(name)`` and ``leave(name)`` are what ``holefit_runtime.cost_centre`` calls."""
 
-    def __init__(self, wishes: ProfileStmt, made: set[CodeType] | None) -> None:
+    def __init__(self, wishes: ProfileStmt, made: set[CodeType] | None, *, alone: bool) -> None:
+        """``made``: the cost centres, all functions where it is None. ``alone``: other threads are not the user's."""
         self._wishes = wishes
+        self._alone = alone
         self._made = made
         self._main = get_ident()
         self._wanted: dict[
@@ -183,6 +186,8 @@ class Recorder:
             if not known[0]:
                 return disable
             state = threads.get(ident()) or self._thread()
+            if state is None:
+                return None
             stack = state[0]
             stack[_NS] += now - state[1]
             if traced is not None:
@@ -238,10 +243,12 @@ class Recorder:
         name = str(frame.f_globals.get("__name__", ""))
         return not modules or any(name == one or name.startswith(one + ".") for one in modules)
 
-    def _thread(self) -> list[Any]:
-        """The state of this thread, new."""
+    def _thread(self) -> list[Any] | None:
+        """The state of this thread, new; None for one that is none of the user's."""
         name, ident = "main", get_ident()
         if ident != self._main:
+            if self._alone:
+                return None
             threading: Any = sys.modules.get("threading")
             name = getattr(getattr(threading, "_active", {}).get(ident), "name", "a thread")
         root: list[Any] = [0, 0, 1, {}, str(name), None]

@@ -166,6 +166,12 @@ def test_errors_stop_when_they_are_to(session: Session) -> None:
     assert "# >>> :continue\n# TypeError: unsupported operand" in text
 
 
+def test_breakpoint_in_the_module_stops(session: Session) -> None:
+    text = written(session, "def pause(n):\n    breakpoint()\n    return n\n\n\n# >>> pause(3)\n# >>> :continue\n")
+    assert "in pause: " in text
+    assert text.endswith("# >>> :continue\n# 3\n")
+
+
 def test_values_are_printed_without_running_their_code_and_forced(session: Session) -> None:
     text = written(session, "# >>> :print Loud()\n# >>> :force (side * 2 for side in (1, 2))\n")
     assert ".size: int = 3" in text

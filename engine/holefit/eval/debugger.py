@@ -50,9 +50,9 @@ _CODE: Final = (
 )
 
 
-def is_needed(interpreter: Interpreter, texts: Iterable[str]) -> bool:
-    """Whether snippets with these texts may stop, or have commands of the debugger among them."""
-    if interpreter.breakpoints.are_used:
+def is_needed(interpreter: Interpreter, module_text: str, texts: Iterable[str]) -> bool:
+    """Whether snippets with these texts may stop, or have commands of the debugger among them. ``module_text`` is that of their module."""
+    if interpreter.breakpoints.are_used or "breakpoint()" in module_text:
         return True
     for text in texts:
         if text.startswith(":"):

@@ -242,7 +242,7 @@ class _Run:
         if self.defers:
             yield from self.stopping(items)
             return
-        if debugger.is_needed(interpreter, [step.snippet.text for step in steps]):
+        if debugger.is_needed(interpreter, self.source.text, [step.snippet.text for step in steps]):
             debugging = debugger.Debugger(self.session, self.source, self.module, self.cancelled)
             debugging.forget({origin_of(self.source.path, step) for step in steps})
             for step, item in zip(steps, items, strict=True):
