@@ -16,8 +16,8 @@ from holefit.holes.terms import Term, is_primary, text
 from holefit.holes.usage import NOTHING, Nearby
 from holefit.index.import_edit import Wanted
 from holefit.session.options import HoleOptions
-from holefit.types.examination import Examination, Finding, counts
 from holefit.types.documentation import documentation
+from holefit.types.examination import Examination, Finding, counts
 from holefit.types.graft import Graft
 from holefit.types.importable import imports_of
 from holefit.types.program import Program
@@ -25,11 +25,11 @@ from holefit.types.render import render
 from holefit.types.surroundings import Surroundings
 from holefit.types.tree import Dug, find_holes, holes_below, is_hole_name
 
+# No hole is looked at for longer, whatever the budget.
+LONGEST_S = 2.0
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CANDIDATE = re.compile(r"(?<![\w.])_\w*")
 
-# No hole is looked at for longer, whatever the budget.
-LONGEST_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class FoundFit:
@@ -41,10 +41,10 @@ class FoundFit:
     kind: FitKind
     level: int
     imports: tuple[Wanted, ...] = ()
+    documentation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-    documentation: str | None = None
 class FoundHole:
     """A hole in mypy's terms: ``line`` is 1-based, ``column`` counts code points from 0."""
 
@@ -151,9 +151,6 @@ class Holes:
             fits.append(
                 FoundFit(written, draft.type, draft.provenance, draft.kind, draft.level, needed, documented)
             )
-        messages: tuple[str, ...] = ()
-        if (plugins := self._program.hooks.plugins) is not None:
-            fits, messages = _plugged(plugins, finding, fits)
         return FoundHole(
             hole.node.line,
             hole.node.column,
