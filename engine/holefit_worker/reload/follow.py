@@ -55,6 +55,20 @@ class Followers:
         self._sources.setdefault(importer, set()).add(source)
         return self._by_source.setdefault(source, {}).setdefault(importer, [])
 
+    def elsewhere(self, importer: str, local: str, source: str) -> object:
+        """What ``importer`` takes as ``local`` from another module than ``source``."""
+        found: object = _GONE
+        for other in self._sources.get(importer, ()):
+            namespace = _namespace(other)
+            if other == source or namespace is None:
+                continue
+            for edge in self._by_source[other].get(importer, ()):
+                if edge.local == local and edge.name != "*":
+                    found = namespace.get(edge.name, found)
+                elif edge.name == "*" and local in offered(namespace):
+                    found = namespace[local]
+        return found
+
     def of(self, source: str) -> Iterator[tuple[str, FromImport]]:
         """Everything that is taken from ``source``."""
         for importer, edges in self._by_source.get(source, {}).items():
@@ -89,6 +103,8 @@ def follow(
                 if namespace.get(local, _GONE) is not old or (importer, local) in seen:
                     continue
                 seen.add((importer, local))
+                if _is_gone(new) and edge.name == "*":
+                    new = followers.elsewhere(importer, local, module)
                 if not _is_gone(new):
                     journal.set_item(namespace, local, new)
                 elif edge.name == "*":

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from .source import Leaf, Statement
 
 _ABSENT: Any = object()
+_MAKE_FUNCTIONS = frozenset({"def", "initialiser", "run"})
 
 
 def bring_along(patch: Patch, leaf: Leaf) -> bool:
     """Give the names of a new initialiser the live values that they have in the module that it comes from, if it comes from one."""
     statement = leaf.statement
     if any(codes.is_function(code) for code in codes.tree(statement.code)):
-        return False  # functions belong to the module that they look up their globals in
+        return False  # functions look up their globals in the old module
     form = codes.shape(statement.code)
     for peer in patch.peers:
         if peer is patch:
@@ -35,8 +36,8 @@ def bring_along(patch: Patch, leaf: Leaf) -> bool:
                 continue
             space = peer.record.namespace
             values = {name: space.get(name, peer.before.get(name, _ABSENT)) for name in old.names}
-            if any(value is _ABSENT for value in values.values()):
-                continue
+            if any(value is _ABSENT or callable(value) for value in values.values()):
+                continue  # what can be called looks up its globals in the old module
             patch.record.namespace.update(values)
             statement.seals = {name: old.seals.get(name) or Seal(value) for name, value in values.items()}
             return True
@@ -53,7 +54,7 @@ def new_home(patch: Patch, old: Statement, name: str) -> object:
         for leaf in _leaves(peer):
             statement = leaf.statement
             if (
-                statement.kind == old.kind
+                (statement.kind == old.kind or (old.kind != "class" and statement.kind in _MAKE_FUNCTIONS))
                 and name in statement.names
                 and peer.plan.of(leaf).relation == NEW
                 and name in peer.record.namespace
