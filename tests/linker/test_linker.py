@@ -18,9 +18,11 @@ EVEN = "extern int odd(int); int even(int n) { return n == 0 ? 1 : odd(n - 1); }
 ODD = "extern int even(int); int odd(int n) { return n == 0 ? 0 : even(n - 1); }"
 
 
-@pytest.fixture(scope="module")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interpreter]:
-    made = Interpreter(tmp_path_factory.mktemp("project"), Options())
+@pytest.fixture(scope="module", params=["external", "internal"])
+def interpreter(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Interpreter]:
+    made = Interpreter(tmp_path_factory.mktemp("project"), Options(), kind=request.param)
     yield made
     made.stop()
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         EvalOptions,
         HoleOptions,
         InterpreterOptions,
+        NativeOptions,
         Options,
         ReloadOptions,
     )
@@ -34,6 +35,7 @@ _PLACES = {
     "LoadAll": "loading",
     "LoadHow": "loading",
     "LoadResult": "loading",
+    "NativeOptions": "options",
     "OptionProblem": "settings",
     "Options": "options",
     "ReloadOptions": "options",
@@ -56,6 +58,7 @@ __all__ = [
     "LoadAll",
     "LoadHow",
     "LoadResult",
+    "NativeOptions",
     "OptionProblem",
     "Options",
     "ReloadOptions",

@@ -63,10 +63,10 @@ def replace_classes(
         if changes.layout_known
         else "may be laid out otherwise, for its sources are not known"
     )
-    successors = dict(pairs)
+    classes = {id(old): new for old, new in pairs}
     for holder in holders:
         for key, value in list(holder.items()):
-            if isinstance(value, type) and value in successors:
-                journal.set_item(holder, key, successors[value])
+            if id(value) in classes:
+                journal.set_item(holder, key, classes[id(value)])
     for old, new in pairs:
         rebuild.replace(context, old, new, living=living.get(old, []), why=why)
