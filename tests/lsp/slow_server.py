@@ -82,7 +82,12 @@ class SlowSession:
         return parse(self.texts[path])
 
     def holes(
-        self, path: Path, position: Position | None = None, *, cancelled: threading.Event | None = None
+        self,
+        path: Path,
+        position: Position | None = None,
+        *,
+        quick: bool = False,
+        cancelled: threading.Event | None = None,
     ) -> list[Hole]:
         """One hole, named after the version."""
         source = self.texts[path]
