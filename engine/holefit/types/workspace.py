@@ -186,7 +186,7 @@ class Workspace:
                 other.forget()
         known = self._answers.setdefault(file, Answers())
         finder = self._finder(program, nearby(self._usage, file, text), text=text, quick=quick)
-            found = known.holes(finder, file, text, line)
+        found = known.holes(finder, file, text, line)
         bound = self._bound.setdefault(file, BoundNames())
         module, is_package = program.module(file), Path(file).stem == "__init__"
         infos = [_info(hole, text, module, is_package) for hole in found]
