@@ -27,8 +27,18 @@ FORBIDDEN_WORDS = {"util", "utils", "helper", "helpers", "manager", "common", "m
 
 
 def imports(path: Path) -> Iterator[tuple[str, int]]:
-    """Top-level names of what a module imports, relative imports left out, with their lines."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Top-level names of what a module imports, with their lines; no relative imports, nor ``typing_extensions`` where only a type checker looks."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    unseen = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in node.body
+        if isinstance(inner, ast.ImportFrom) and inner.module == "typing_extensions"
+    }
+    for node in ast.walk(tree):
+        if node in unseen:
+            continue
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield name.name, node.lineno

@@ -44,6 +44,7 @@ class _Kind:
         self.checks = {name: _check(text) for name, text in annotations.items()}
 
 
+_CHOICES: dict[str, tuple[str, ...]] = {}
 _KINDS: dict[str, _Kind] = {}
 _BY_CLASS: dict[type, _Kind] = {}
 _MISSING = object()
@@ -65,6 +66,16 @@ def message(cls: type[_T]) -> type[_T]:
     ):
         setattr(cls, name, method)
     return cls
+
+
+def one_of(name: str, *kinds: str) -> None:
+    """Fields whose type is written as ``name`` hold a message of one of these kinds."""
+    _CHOICES[name] = kinds
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """The kinds of message that a field of type ``name`` may hold."""
+    return _CHOICES.get(name, (name,))
 
 
 def field_names(cls: type) -> tuple[str, ...]:
@@ -180,7 +191,11 @@ def _check(annotation: str) -> Callable[[Any], Any] | None:
     known: type | None = {"str": str, "int": int, "bool": bool, "bytes": bytes}.get(outer)
     if known is not None:
         return lambda value: value if type(value) is known else _MISSING
-    return lambda value: value if type(value) is getattr(_KINDS.get(outer), "cls", None) else _MISSING
+    return lambda value: value if type(value) in _classes(outer) else _MISSING
+
+
+def _classes(name: str) -> list[type]:
+    return [_KINDS[kind].cls for kind in choices(name) if kind in _KINDS]
 
 
 def _init(self: Any, *args: Any, **named: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from holefit_wire.interpreter import (
+    AbandonStmt,
     BreakArray,
     BreakArrayLines,
     BreakpointInfo,
@@ -20,6 +21,8 @@ from holefit_wire.interpreter import (
     Lines,
     ListBreakpoints,
     NewBreakArray,
+    ResumeSeq,
+    ResumeStmt,
     SetupBreakpoint,
 )
 from holefit_worker.breakpoints import Breakpoints
@@ -56,6 +59,9 @@ class Debugging:
         self.answers: dict[type, Callable[[int, Any], Any]] = {
             GetBreakpointVar: self._variable,
             History: self._history,
+            ResumeStmt: self._nothing_stopped,
+            ResumeSeq: self._nothing_stopped,
+            AbandonStmt: self._nothing_stopped,
         }
 
     def run(self, opts: EvalOpts, function: Callable[[], Any]) -> Any:
@@ -134,6 +140,10 @@ class Debugging:
         except LookupError:
             return Failed("StaleRef", f"no evaluation is stopped at {body.resume}")
         return Lines([FrameInfo(path, line, name, source_line(path, line, {})) for path, line, name in seen])
+
+    def _nothing_stopped(self, request_id: int, body: Any) -> Failed:
+        """For requests that come when no evaluation stands still: who serves a stopped one answers them itself."""
+        return Failed("NotStopped", f"no evaluation stands still as {body.resume}")
 
     def _refusing(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """``function`` with what it raises as an answer."""

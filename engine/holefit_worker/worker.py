@@ -33,6 +33,7 @@ from holefit_wire.interpreter import (
     Tweaks,
     ValueInfo,
 )
+from holefit_worker.allocation import Allocation
 from holefit_worker.annotate import annotation_values
 from holefit_worker.debugging import Debugging
 from holefit_worker.evaluate import NOTHING, Loop, Namespaces, Sources, execute
@@ -186,25 +187,28 @@ class Worker:
         """``function()`` as an evaluation: its output, its value or exception, its time. NOTHING is no value."""
         outside, self._capturing = self._capturing, None
         self.resume_capture(opts.output_limit if opts.capture else None)
-        started = time.perf_counter()
         result: EvalSuccess | EvalException
+        measured = Allocation(exact=opts.alloc)
+        started = time.perf_counter()
         try:
             result = self._user(
                 request_id, lambda: self.debugging.run(opts, lambda: self._succeeded(opts, function()))
             )
         except StaleRef:
+            measured.end()
             self.pause_capture()
             raise
         except BaseException as error:  # user code: SystemExit, KeyboardInterrupt and GeneratorExit too
             result = EvalException(self._described(request_id, error))
         duration_ms = (time.perf_counter() - started) * 1000
+        blocks, alloc = measured.end()
         out, err, out_cut, err_cut = "", "", 0, 0
         if opts.capture:
             kept_out, kept_err = self._streams.end()
             out, err, out_cut, err_cut = kept_out.text(), kept_err.text(), kept_out.cut, kept_err.cut
         self._capturing = outside
         generation = self._reloader.generation
-        return EvalComplete(result, out, err, duration_ms, generation, out_cut, err_cut)
+        return EvalComplete(result, out, err, duration_ms, generation, out_cut, err_cut, (), blocks, alloc)
 
     def pause_capture(self) -> tuple[str, str, int | None]:
         """The running evaluation stands still: what it has written so far, and what to give to :meth:`resume_capture`."""
@@ -289,6 +293,8 @@ class Worker:
         return self._user(request_id, lambda: self._reloader.reload(body.policy, body.force, body.running))
 
     def _reload_plan(self, request_id: int, body: ReloadPlan) -> Any:
+        if body.new and body.new.keys() != body.old.keys():
+            raise Unusable("ReloadPlan compares texts of the same files")
         return self._user(request_id, lambda: self._reloader.plan(body.policy, body.old, body.new))
 
     def _tweaks(self, request_id: int, body: Tweaks) -> Tweakables:

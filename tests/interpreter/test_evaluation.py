@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from holefit.interpreter import RemoteError
 from holefit.testing.prompt import Prompt
 from holefit_wire.interpreter import EvalSuccess
 
@@ -246,3 +247,29 @@ def test_patched_streams_do_not_break_the_worker(prompt: Prompt) -> None:
     prompt.value("sys.stdout = None; sys.stderr = object()")
     assert prompt.run("print('again')").stdout == "again\n"
     prompt.value("sys.stderr = sys.__stderr__")
+
+
+def test_a_value_is_given_or_the_exception_raised_as_python_shows_it(prompt: Prompt) -> None:
+    value = prompt.interpreter.value("6 * 7")
+    assert value is not None
+    assert value.text == "42"
+    assert prompt.interpreter.value("x = 1") is None
+    text = "def fail():\n    raise LookupError('gone') from OSError('why')\nfail()"
+    with pytest.raises(RemoteError) as caught:
+        prompt.interpreter.value(text)
+    shown = str(caught.value)
+    assert "OSError: why\n\nThe above exception was the direct cause of the following exception:" in shown
+    assert shown.startswith("OSError: why")
+    assert shown.endswith("in fail\n    raise LookupError('gone') from OSError('why')\nLookupError: gone")
+    assert caught.value.info.cause.message == "why"
+    assert [frame.function for frame in caught.value.info.frames] == ["<module>", "fail"]
+
+
+def test_memory_is_counted_in_blocks_and_on_request_in_bytes(prompt: Prompt) -> None:
+    answer = prompt.run("kept = [object() for _ in range(50_000)]")
+    assert answer.blocks > 45_000
+    assert answer.alloc == 0
+    assert prompt.run("del kept").blocks < -45_000
+    answer = prompt.run("gone = len(bytearray(30_000_000))", alloc=True)
+    assert 30_000_000 < answer.alloc < 40_000_000
+    assert prompt.run("1").alloc == 0

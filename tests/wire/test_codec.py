@@ -16,6 +16,7 @@ from holefit_wire import interpreter
 from holefit_wire.codec import (
     MalformedMessageError,
     UnknownMessageError,
+    choices,
     field_names,
     from_plain,
     message,
@@ -54,7 +55,9 @@ def values(annotation: str) -> st.SearchStrategy[Any]:
         return st.dictionaries(
             TEXT.filter(lambda key: key != "t"), values(inner.partition(", ")[2]), max_size=3
         )
-    return PLAIN[outer] if outer in PLAIN else messages_of(KINDS[outer])
+    if outer in PLAIN:
+        return PLAIN[outer]
+    return st.deferred(lambda: st.one_of([messages_of(KINDS[name]) for name in choices(outer)]))
 
 
 def messages_of(cls: type) -> st.SearchStrategy[Any]:

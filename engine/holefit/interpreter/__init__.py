@@ -28,7 +28,7 @@ from holefit.interpreter.snapshots import (
     Fork,
     ForkDiedError,
 )
-from holefit.interpreter.values import RemoteError
+from holefit.interpreter.values import RemoteError, values_of
 
 __all__ = [
     "CannotCopyError",
@@ -56,4 +56,5 @@ __all__ = [
     "WormholeError",
     "broken_environment",
     "project_python",
+    "values_of",
 ]

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import msgpack
-from typing_extensions import override
 
 from holefit.interpreter.errors import StaleRemoteRefError
-from holefit.interpreter.pipe import Pipe
+from holefit.interpreter.pipe import Pipe, override
 from holefit.interpreter.places import Places
 
 WORKER = "holefit_worker.inside"  # found by its name, as an external one is by its file: the engine does not import the worker

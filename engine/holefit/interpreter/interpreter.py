@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from holefit.interpreter.breakpoints import Breakpoints
 from holefit.interpreter.errors import RequestFailedError, StaleRemoteRefError, WormholeError
@@ -20,7 +20,7 @@ from holefit.interpreter.patience import Patience
 from holefit.interpreter.profiling import Profiling
 from holefit.interpreter.refs import ForeignRef
 from holefit.interpreter.snapshots import Checkpoint, Fork, Snapshots
-from holefit.interpreter.values import Values
+from holefit.interpreter.values import Values, values_of
 from holefit.interpreter.wire import reload_plan, reload_report, tweakable
 from holefit.reload.plan import ReloadPlan
 from holefit.reload.report import ReloadReport
@@ -56,6 +56,20 @@ from holefit_wire.interpreter import (
 _R = TypeVar("_R")
 AHEAD = 32  # evaluations that are sent before the first is answered
 PIPE_SIZE = 1 << 14  # bytes that go into a pipe although nobody reads it, with a margin
+
+
+class How(TypedDict, total=False):
+    """How :meth:`Interpreter.eval_stmt` evaluates: its arguments, for who hands them on."""
+
+    module: str
+    scope: str
+    filename: str
+    line: int
+    timeout_s: float
+    cancelled: threading.Event | None
+    capture: bool
+    output_limit: int | None
+    alloc: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +124,36 @@ class Interpreter(Link):
         cancelled: threading.Event | None = None,
         capture: bool = True,
         output_limit: int | None = None,
+        alloc: bool = False,
     ) -> EvalComplete:
-        """Run statements; the value of the last expression among them is the result. ``line`` is 1-based; ``timeout_s`` 0: no limit.
+        """Run statements; the value of the last expression among them is the result. ``line`` is 1-based; ``timeout_s`` 0: no limit. ``alloc`` measures memory.
 
         When the time is up or ``cancelled`` is set, the code is interrupted, and its worker is replaced if it goes on regardless.
         Refs in the answer free themselves.
         Raises: WorkerDiedError, and as :meth:`start`.
         """
         limit = self.options.eval.output_limit if output_limit is None else output_limit
-        opts = EvalOpts(module=module, scope=scope, capture=capture, timeout_s=timeout_s, output_limit=limit)
+        opts = EvalOpts(
+            module=module,
+            scope=scope,
+            capture=capture,
+            timeout_s=timeout_s,
+            output_limit=limit,
+            alloc=alloc,
+        )
         body = EvalStmt(opts, EvalSource(text, filename, line))
         patience = Patience(timeout_s, cancelled, self.grace_s)
         with self._lock:
             answer = self._call(body, EvalComplete, text, patience)
             return self._finished(answer, patience)
+
+    def value(self, text: str, **how: Unpack[How]) -> ValueInfo | None:
+        """The value of the last expression in ``text``, which is evaluated; None for statements.
+
+        Raises: RemoteError, what the code raises; and as :meth:`eval_stmt`.
+        """
+        values = values_of(self.eval_stmt(text, **how))
+        return values[-1] if values else None
 
     def eval_stmts(
         self,

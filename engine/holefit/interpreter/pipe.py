@@ -7,7 +7,7 @@ import select
 import threading
 import time
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgpack
 
@@ -19,6 +19,14 @@ from holefit_wire.frames import Decoder, FrameTooLargeError, frame
 from holefit_wire.interpreter import PROTOCOL_VERSION, Failed, Hello, Reply, Request, Welcome
 from holefit_wire.interpreter.life import WorkerWanted
 from holefit_wire.packing import Packing
+
+if TYPE_CHECKING:
+    from typing_extensions import override as override
+else:
+
+    def override(method):
+        return method
+
 
 HELLO_TIMEOUT_S = 30.0
 

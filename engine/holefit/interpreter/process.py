@@ -9,8 +9,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from typing_extensions import override
-
 from holefit.interpreter.command import WORKER as WORKER
 from holefit.interpreter.command import worker_command
 from holefit.interpreter.errors import (
@@ -20,7 +18,7 @@ from holefit.interpreter.errors import (
     ending,
     signal_name,
 )
-from holefit.interpreter.pipe import Gone, Pipe
+from holefit.interpreter.pipe import Gone, Pipe, override
 from holefit.interpreter.places import Places
 from holefit.interpreter.python import OLDEST, environment, version_of
 from holefit_wire.interpreter import Hello, Request, Welcome

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
+from typing import Unpack
 
-from holefit.interpreter import Interpreter
-from holefit_wire.interpreter import EvalComplete, EvalException, EvalSuccess, ExceptionInfo, ValueInfo
+from holefit.interpreter import Interpreter, values_of
+from holefit.interpreter.interpreter import How
+from holefit_wire.interpreter import EvalComplete, EvalException, ExceptionInfo, ValueInfo
 
 
 class Prompt:
@@ -21,60 +22,23 @@ class Prompt:
         """The project's folder."""
         return self.interpreter.root
 
-    def run(
-        self,
-        text: str,
-        *,
-        module: str = "__main__",
-        scope: str = "",
-        filename: str = "<evaluation>",
-        line: int = 1,
-        timeout_s: float | None = None,
-        cancelled: threading.Event | None = None,
-        capture: bool = True,
-        output_limit: int | None = None,
-    ) -> EvalComplete:
+    def run(self, text: str, **how: Unpack[How]) -> EvalComplete:
         """The whole answer."""
-        return self.interpreter.eval_stmt(
-            text,
-            module=module,
-            scope=scope,
-            filename=filename,
-            line=line,
-            timeout_s=self.timeout_s if timeout_s is None else timeout_s,
-            cancelled=cancelled,
-            capture=capture,
-            output_limit=output_limit,
-        )
+        how.setdefault("timeout_s", self.timeout_s)
+        return self.interpreter.eval_stmt(text, **how)
 
-    def info(self, text: str, *, module: str = "__main__", scope: str = "") -> ValueInfo:
-        """The one value that it gives; AssertionError with the traceback when it raises."""
-        result = self.run(text, module=module, scope=scope).result
-        if isinstance(result, EvalException):
-            raise AssertionError(result.error.traceback)
-        assert isinstance(result, EvalSuccess)
-        (only,) = result.values
+    def info(self, text: str, **how: Unpack[How]) -> ValueInfo:
+        """The one value that it gives; RemoteError when it raises."""
+        (only,) = values_of(self.run(text, **how))
         return only
 
-    def value(self, text: str, *, module: str = "__main__", scope: str = "") -> str:
-        """The text of its value, empty for None and for statements; AssertionError with the traceback when it raises."""
-        result = self.run(text, module=module, scope=scope).result
-        if isinstance(result, EvalException):
-            raise AssertionError(result.error.traceback)
-        assert isinstance(result, EvalSuccess)
-        return "".join(one.text for one in result.values)
+    def value(self, text: str, **how: Unpack[How]) -> str:
+        """The text of its value, empty for None and for statements; RemoteError when it raises."""
+        return "".join(one.text for one in values_of(self.run(text, **how)))
 
-    def error(
-        self,
-        text: str,
-        *,
-        module: str = "__main__",
-        scope: str = "",
-        filename: str = "<evaluation>",
-        line: int = 1,
-    ) -> ExceptionInfo:
+    def error(self, text: str, **how: Unpack[How]) -> ExceptionInfo:
         """The exception that it raises; AssertionError when it does not."""
-        result = self.run(text, module=module, scope=scope, filename=filename, line=line).result
+        result = self.run(text, **how).result
         assert isinstance(result, EvalException), f"{text!r} gave {result!r}"
         assert isinstance(result.error, ExceptionInfo)
         return result.error

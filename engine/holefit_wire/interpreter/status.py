@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from holefit_wire.codec import message
+from holefit_wire.codec import message, one_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    AnyExceptionInfo = Any
+    AnyPlace = Any
+    Outcome = Any
 
 
 @message
@@ -45,8 +49,8 @@ class ExceptionInfo:
     notes: list[str]
     frames: list[FrameInfo]
     traceback: str
-    cause: Any = None
-    place: Any = None
+    cause: AnyExceptionInfo | None = None
+    place: AnyPlace | None = None
 
 
 @message
@@ -83,11 +87,14 @@ class EvalException:
 class EvalComplete:
     """An evaluation came to its end. ``result`` is EvalSuccess or EvalException; ``duration_ms`` is its wall time.
 
+    ``blocks`` is by how many the memory blocks of Python's allocator that are in use have grown. ``alloc``, in bytes, is how much more was in use at most than
+    at the beginning, as ``tracemalloc`` counts; it is measured only where EvalOpts asks for it.
+
     Where output went past the limit, its beginning and end are kept with a line between that says how much is missing; ``stdout_cut`` and
     ``stderr_cut`` are that number of bytes. ``notes`` are the session's, for the user: the worker was replaced, the time was up.
     """
 
-    result: Any
+    result: Outcome
     stdout: str
     stderr: str
     duration_ms: float
@@ -95,6 +102,8 @@ class EvalComplete:
     stdout_cut: int = 0
     stderr_cut: int = 0
     notes: tuple[str, ...] = ()
+    blocks: int = 0
+    alloc: int = 0
 
 
 @message
@@ -137,3 +146,8 @@ class EvalBreak:
     thread: str = ""
     note: str = ""
     hole: Any = None
+
+
+one_of("AnyExceptionInfo", "ExceptionInfo")
+one_of("AnyPlace", "Place")
+one_of("Outcome", "EvalSuccess", "EvalException")
