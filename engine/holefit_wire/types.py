@@ -15,7 +15,10 @@ TYPES_PROTOCOL_VERSION = 1
 
 @message
 class TypesHello:
-    """First frame of the session. ``bases`` are import folders; ``options`` are hole options by field name; ``plugins`` allows mypy plugins of the project; ``index`` is the folder of the index by type."""
+    """First frame of the session. ``bases`` are import folders; ``options`` are hole options by field name; ``plugins`` allows mypy plugins of the project; ``index`` is the folder of the index by type.
+
+    ``plugin_flags``, ``plugin_path`` and ``plugin_budget_ms`` are the options of the session about plugins of Holefit's own, which act where ``plugins`` are allowed.
+    """
 
     version: int
     root: str
@@ -25,6 +28,9 @@ class TypesHello:
     options: dict[str, Any]
     plugins: bool = False
     index: str | None = None
+    plugin_flags: tuple[str, ...] = ()
+    plugin_path: tuple[str, ...] = ()
+    plugin_budget_ms: int = 1000
 
 
 @message
@@ -153,6 +159,7 @@ class HoleInfo:
     elapsed_ms: float
     tried: int = 0
     misspelled: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 @message

@@ -19,6 +19,7 @@ def hole(found: Hole, options: HoleOptions) -> str:
         parts.append("*An evaluation stands still here. Fill the hole and save, and it goes on.*")
     if found.constraints:
         parts.append("\n".join(f"- {constraint}" for constraint in found.constraints))
+    parts += [code(message, "text") for message in found.messages]
     parts += [f"Or perhaps it is misspelled: `{name}`" for name in found.misspelled]
     if found.bindings:
         rows = [

@@ -112,6 +112,7 @@ def hole(document: Document, found: Hole, edits: Edits) -> dict[str, Any]:
         "constraints": list(found.constraints),
         "misspelled": list(found.misspelled),
         "reached": found.reached,
+        "messages": list(found.messages),
         "bindings": [
             {"name": one.name, "type": one.type} | ({} if one.value is None else {"value": one.value})
             for one in found.bindings

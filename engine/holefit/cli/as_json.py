@@ -51,6 +51,7 @@ def hole(found: Hole) -> dict[str, Any]:
         "constraints": list(found.constraints),
         "misspelled": list(found.misspelled),
         "reached": found.reached,
+        "messages": list(found.messages),
         "bindings": [_binding(binding) for binding in found.bindings],
         "fits": [_fit(fit) for fit in found.fits],
         "complete": found.complete,

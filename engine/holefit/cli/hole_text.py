@@ -25,6 +25,8 @@ def hole_text(hole: Hole, options: HoleOptions) -> Text:
     text.append(f"{hole.name} : ", "cyan").append(hole.expected, "bold cyan")
     for constraint in hole.constraints:
         text.append(f"\n    needs    {constraint}", "yellow")
+    for message in hole.messages:
+        text.append("".join(f"\n    {line}" for line in message.splitlines()), "yellow")
     for name in hole.misspelled:
         text.append(f"\n    or perhaps it is misspelled: {name}", "yellow")
     width = min(40, max((len(fit.text) for fit in hole.fits), default=0))

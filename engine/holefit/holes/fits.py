@@ -7,7 +7,7 @@ been accepted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from holefit.holes.candidates import candidates, kind_of
@@ -51,16 +51,21 @@ class Solution:
     tried: int = 0
 
 
-def gather(site: Site, options: HoleOptions, *, quick: bool = False) -> Gathered:
+Offered = Callable[[Iterable[Known]], Iterable[Known]]
+
+
+def gather(
+    site: Site, options: HoleOptions, *, quick: bool = False, offered: Offered | None = None
+) -> Gathered:
     """Relevant bindings, and the candidates that ``site`` accepts by their own type, likeliest first.
 
-    ``quick``: without the search for longer terms; the answer is not complete then.
+    ``quick``: without the search for longer terms; the answer is not complete then. ``offered`` may put candidates in and take some out before they are judged.
     """
     names = list(site.names())
     bindings = _relevant(site, names, options.max_relevant_binds)
     if not options.show_valid_hole_fits:
         return Gathered(bindings)
-    search = _Judge(site)
+    search = _Judge(site, offered)
     pool = search.accepted(candidates(site, names, quick=quick))
     supply = Supply(site, [], shallow=True) if quick or not search.complete else supplied(site, names)
     if not quick:
@@ -92,8 +97,9 @@ def choose(site: Site, gathered: Gathered, options: HoleOptions, *, spare: int =
 class _Judge:
     """Asks the site about candidates, each text once, until the time is up; ``tried`` counts them."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, offered: Offered | None) -> None:
         self._site = site
+        self._offered = offered
         self._seen: set[str] = set()
         self.tried = 0
         self.complete = True
@@ -103,7 +109,7 @@ class _Judge:
         pool: list[Known] = []
         if not self.complete:
             return pool
-        for known in found:
+        for known in found if self._offered is None else self._offered(found):
             if self._site.expired():
                 self.complete = False
                 break

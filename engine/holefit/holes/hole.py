@@ -63,7 +63,7 @@ class Hole:
     ``constraints`` say what is done with it: ``has attribute append``. ``complete`` is False when the budget ran out
     before every candidate was tried. ``tried`` counts the candidates that were judged. ``version`` is the document version that the
     answer is for. ``misspelled`` are names in scope that the hole's is perhaps meant to be. ``reached``: an evaluation stands still at it, and the
-    bindings have that frame's values.
+    bindings have that frame's values. ``messages`` are what plugins have to say.
     """
 
     path: Path
@@ -79,3 +79,4 @@ class Hole:
     tried: int = 0
     misspelled: tuple[str, ...] = ()
     reached: bool = False
+    messages: tuple[str, ...] = ()

@@ -3,6 +3,14 @@
 from holefit.plugins.extension_field import ExtensionField, ExtensionFieldError
 from holefit.plugins.flags import PluginFlags, PluginName, read_flags
 from holefit.plugins.guard import StageFailedError
+from holefit.plugins.hole_fits import (
+    HoleFit,
+    HoleFitCandidate,
+    HoleFitPlugin,
+    HoleFitPluginR,
+    RawHoleFit,
+    TypedHole,
+)
 from holefit.plugins.host import FlagsOfFile, Plugins, flags_of
 from holefit.plugins.loading import (
     PluginBrokenError,
@@ -26,6 +34,10 @@ __all__ = [
     "ExtensionFieldError",
     "FlagsOfFile",
     "ForceRecompile",
+    "HoleFit",
+    "HoleFitCandidate",
+    "HoleFitPlugin",
+    "HoleFitPluginR",
     "MaybeRecompile",
     "ModuleSummary",
     "NoForceRecompile",
@@ -38,9 +50,11 @@ __all__ = [
     "PluginNotFoundError",
     "PluginOfProjectError",
     "Plugins",
+    "RawHoleFit",
     "Recompile",
     "SessionEnv",
     "StageFailedError",
+    "TypedHole",
     "by_options",
     "flags_of",
     "impure",

@@ -213,6 +213,11 @@ class Plugins:
             return given
         raise StageFailedError(plugin=active.name, stage="parsed", what=what)
 
+    def acting(self, flags: tuple[str, ...]) -> list[_Active]:
+        """The plugins that act on a module whose own flags are ``flags``, with their options, in order."""
+        with self._turn:
+            return self._active(self._of(flags)) if self.acts(flags) else []
+
     def _of(self, flags: tuple[str, ...]) -> PluginFlags:
         return read_flags(flags, self._flags)[0] if flags else self._flags
 

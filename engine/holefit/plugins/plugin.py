@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from holefit.diagnostics import Diagnostic, Severity
 from holefit.plugins.extension_field import ExtensionField
+from holefit.plugins.hole_fits import HoleFitPlugin, HoleFitPluginR
 from holefit.plugins.recompilation import Recompile
 from holefit.syntax import ParsedModule, Range
 
@@ -77,7 +78,7 @@ class Plugin:
     ``driver`` runs when a session starts, and when its options change. ``interface_load`` runs when the interface of a module that the one at hand uses is
     read; what it gives is what this plugin and those behind it see of it. ``parsed`` runs after a module was parsed, those it uses before it.
     ``recompile`` decides whether modules are processed again although they did not change; without it, a plugin's source and options do.
-    ``frontend`` is a program with a session at hand, for ``holefit --frontend``; it gives an exit status.
+    ``hole_fit_plugin`` takes part in the holes of a file; it runs in the type service, a process of its own. ``frontend`` is a program with a session at hand, for ``holefit --frontend``; it gives an exit status.
     """
 
     driver: Callable[[Words, SessionEnv], SessionEnv] | None = None
@@ -85,3 +86,4 @@ class Plugin:
     interface_load: Callable[[Words, Interface], Interface] | None = None
     recompile: Callable[[Words], Recompile] | None = None
     frontend: Callable[[Words, Sequence[str], Session], int | None] | None = None
+    hole_fit_plugin: Callable[[Words], HoleFitPlugin | HoleFitPluginR[Any] | None] | None = None

@@ -45,6 +45,7 @@ def hole_diagnostic(hole: Hole, options: HoleOptions) -> Diagnostic:
     if options.show_valid_hole_fits and hole.fits:
         lines.append("Fits:")
         lines += [_fit_line(fit, options) for fit in hole.fits]
+    lines += hole.messages
     lines += [f"Or perhaps it is misspelled: `{name}`" for name in hole.misspelled]
     severity = Severity.WARNING if options.defer_typed_holes else Severity.ERROR
     return Diagnostic(hole.path, hole.range, severity, "hole", "\n".join(lines))

@@ -15,15 +15,18 @@ from holefit.holes.hole import FitKind
 from holefit.holes.terms import Term, is_primary, text
 from holefit.holes.usage import NOTHING, Nearby
 from holefit.index.import_edit import Wanted
+from holefit.plugins.hole_fits import HoleFit
 from holefit.session.options import HoleOptions
 from holefit.types.documentation import documentation
 from holefit.types.examination import Examination, Finding, counts
 from holefit.types.graft import Graft
+from holefit.types.hole_plugins import HolePlugins, module_of
 from holefit.types.importable import imports_of
 from holefit.types.program import Program
 from holefit.types.render import render
 from holefit.types.surroundings import Surroundings
 from holefit.types.tree import Dug, find_holes, holes_below, is_hole_name
+from holefit.types.typed_hole import typed_hole
 
 # No hole is looked at for longer, whatever the budget.
 LONGEST_S = 2.0
@@ -59,6 +62,7 @@ class FoundHole:
     elapsed_ms: float
     tried: int
     misspelled: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 def candidate_lines(text: str) -> set[int]:
@@ -151,6 +155,9 @@ class Holes:
             fits.append(
                 FoundFit(written, draft.type, draft.provenance, draft.kind, draft.level, needed, documented)
             )
+        messages: tuple[str, ...] = ()
+        if (plugins := self._program.hooks.plugins) is not None:
+            fits, messages = _plugged(plugins, finding, fits)
         return FoundHole(
             hole.node.line,
             hole.node.column,
@@ -163,7 +170,23 @@ class Holes:
             elapsed,
             finding.solution.tried,
             finding.misspelled,
+            messages,
         )
+
+
+def _plugged(
+    plugins: HolePlugins, finding: Finding, fits: list[FoundFit]
+) -> tuple[list[FoundFit], tuple[str, ...]]:
+    """``fits`` as plugins leave them, and what those have to say."""
+    terms = (draft.term for draft in finding.solution.fits)
+    shown = {
+        HoleFit(fit.text, fit.type, module_of(term), fit.provenance, fit.level): fit
+        for fit, term in zip(fits, terms, strict=True)
+    }
+    path = str(getattr(finding.hole.above[0], "path", ""))
+    hole = typed_hole(path, finding.hole, finding.expected, finding.constraints)
+    chosen, messages = plugins.fits(hole, list(shown))
+    return [shown[one] for one in chosen], tuple(messages)
 
 
 @dataclass(frozen=True, slots=True)

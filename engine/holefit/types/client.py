@@ -153,7 +153,7 @@ class TypeService:
             before, self._options = self._options, options
             if self._process is None:
                 return
-            if (before.src, before.trusted) != (options.src, options.trusted):
+            if _needs_process(before) != _needs_process(options):
                 self._process.end()
                 self._process = None
             else:
@@ -239,6 +239,9 @@ class TypeService:
             asdict(self._options.holes),
             self._options.trusted,
             None if self._index is None else str(self._index),
+            self._options.plugins,
+            tuple(str((self._root / folder).resolve()) for folder in self._options.plugin_path),
+            self._options.plugin_budget_ms,
         )
 
     def _ask(self, body: Any, kind: type[_T], cancelled: threading.Event | None) -> _T:
@@ -443,6 +446,12 @@ def _problem(path: Path, info: ProblemInfo) -> Diagnostic:
     )
 
 
+def _needs_process(options: Options) -> tuple[object, ...]:
+    """Options that a process takes when it starts."""
+    plugins = (options.plugins, options.plugin_path, options.plugin_budget_ms)
+    return options.src, options.trusted, plugins
+
+
 def _construction(path: Path, info: ConstructionInfo) -> Construction:
     edits = tuple(_edit(path, one) for one in info.changes)
     return Construction(ConstructionKind(info.kind), info.title, edits)
@@ -481,4 +490,5 @@ def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:
         version,
         info.tried,
         info.misspelled,
+        messages=info.messages,
     )

@@ -24,7 +24,7 @@ from mypy.errors import ErrorInfo, Errors
 from mypy.plugin import FunctionContext
 from mypy.subtypes import is_subtype
 
-from holefit.holes.fits import Draft, Gathered, Solution, choose, gather
+from holefit.holes.fits import Draft, Gathered, Offered, Solution, choose, gather
 from holefit.holes.terms import Term
 from holefit.holes.usage import NOTHING, Nearby
 from holefit.session.options import HoleOptions
@@ -37,6 +37,7 @@ from holefit.types.scope import Visible, not_assigned_yet, visible
 from holefit.types.site import CheckerSite, loosened, parts, union, unsettled
 from holefit.types.surroundings import Surroundings, perhaps_meant
 from holefit.types.tree import Dug, descendants
+from holefit.types.typed_hole import typed_hole
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -86,6 +87,7 @@ class Examination:
         self._probes: list[_Probe] = []
         self._inert = False
         self._watch: dict[int, Callable[[FunctionContext], T.Type]] = {}
+        self._own_options: dict[int, HoleOptions] = {}  # where plugins have changed them
         self._stacks: dict[
             int, tuple[T.Type | None, ...]
         ] = {}  # the type contexts of what is around each hole
@@ -212,7 +214,8 @@ class Examination:
         judged = self._judge(checker, probe, index, contexts, visits, demand, expired, baseline)
         if judged is not None:
             site, gathered = judged
-            finding.solution = choose(site, gathered, self._options, spare=_SPARE if probe.binds else 0)
+            options = self._own_options.get(index, self._options)
+            finding.solution = choose(site, gathered, options, spare=_SPARE if probe.binds else 0)
 
     def _contexts(
         self, checker: TypeChecker, probe: _Probe, index: int, baseline: frozenset[Error]
@@ -329,7 +332,8 @@ class Examination:
                     importable=self._terms_to_import(hole),
                     later=not_assigned_yet(hole),
                 )
-                result.append((site, gather(site, self._options, quick=self._quick)))
+                options, offered = self._plugged(index, contexts, demand)
+                result.append((site, gather(site, options, quick=self._quick, offered=offered)))
                 if self._inspect is not None:
                     expected, stack = union(contexts), self._stacks.get(index, ())
                     scope = tuple(self._visible(hole))
@@ -347,6 +351,18 @@ class Examination:
         if importable is None:
             return None
         return lambda wanted, hints: importable.terms(wanted, hints, self._visible(hole), self._tree)
+
+    def _plugged(
+        self, index: int, contexts: list[T.Type], demand: Demand
+    ) -> tuple[HoleOptions, Offered | None]:
+        """What plugins make of the options for a hole, and their choice of candidates."""
+        plugins, finding = self._hooks.plugins, self.findings[index]
+        if plugins is None:
+            return self._options, None
+        hole = typed_hole(self._tree.path, finding.hole, union(contexts) or demand.shown, demand.constraints)
+        self._own_options[index] = plugins.options(hole, self._options)
+        scope = self._visible(finding.hole)
+        return self._own_options[index], lambda found: plugins.candidates(hole, found, scope)
 
     def _visible(self, hole: Dug) -> list[Visible]:
         live = self._hooks.live.get(self._tree.path)

@@ -15,6 +15,7 @@ from mypy import types as T
 from mypy.plugin import FunctionContext, Plugin
 
 if TYPE_CHECKING:
+    from holefit.types.hole_plugins import HolePlugins
     from holefit.types.importable import Importable
     from holefit.types.live import Live
 
@@ -33,6 +34,7 @@ class Hooks(Plugin):
         self.active: dict[str, Hook] = {}
         self.importable: Importable | None = None
         self.live: dict[str, Live] = {}
+        self.plugins: HolePlugins | None = None
 
     def get_function_hook(self, fullname: str) -> Hook | None:  # type: ignore[explicit-override]  # typing has override from 3.12 on
         return self.active.get(fullname) if fullname.startswith(PREFIX) else None

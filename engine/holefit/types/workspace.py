@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from holefit.types.checking import FoundFit, FoundHole, Holes
 from holefit.types.configuration import configure
 from holefit.types.constructing import Constructing, PlacedHole, construction_info
 from holefit.types.graft import graft
+from holefit.types.hole_plugins import HolePlugins
 from holefit.types.ignoring import looked_at
 from holefit.types.importable import Importable
 from holefit.types.live import Live
@@ -78,6 +80,17 @@ class Workspace:
         self._usage = Usage()
         self._index = None if hello.index is None else Path(hello.index)
         self._importable: Importable | None = None
+        self._plugin_options = Options(
+            plugins=hello.plugin_flags,
+            plugin_path=hello.plugin_path,
+            plugin_budget_ms=hello.plugin_budget_ms,
+            trusted=hello.plugins,
+        )
+        self._hole_plugins = (
+            HolePlugins(self.root, self._plugin_options, self._bases)
+            if hello.plugins and hello.plugin_flags
+            else None
+        )
         self.grafts = True
         self.grafted = 0
         self.set_options(hello.options)
@@ -186,11 +199,32 @@ class Workspace:
                 other.forget()
         known = self._answers.setdefault(file, Answers())
         finder = self._finder(program, nearby(self._usage, file, text), text=text, quick=quick)
-        found = known.holes(finder, file, text, line)
+        with self._plugged(program, file, text, known):
+            found = known.holes(finder, file, text, line)
+            if not quick and self._load_wanted(self._options.hole_budget_ms / 2000):
+                found = known.holes(finder, file, text, line)
         bound = self._bound.setdefault(file, BoundNames())
         module, is_package = program.module(file), Path(file).stem == "__init__"
         infos = [_info(hole, text, module, is_package) for hole in found]
         return HolesFound(bound.unbound(infos, file, text), version)
+
+    @contextlib.contextmanager
+    def _plugged(self, program: Program, file: str, text: str, known: Answers) -> Iterator[None]:
+        """While the context is open, the plugins that take part in holes are at hand, if there are any."""
+        plugins = self._hole_plugins
+        if plugins is None and "-fplugin" in text and self._plugin_options.trusted:
+            plugins = self._hole_plugins = HolePlugins(self.root, self._plugin_options, self._bases)
+        if plugins is None:
+            yield
+            return
+        with plugins.of(Path(file), text) as changed:
+            if changed:
+                known.forget()
+            program.hooks.plugins = plugins
+            try:
+                yield
+            finally:
+                program.hooks.plugins = None
 
     def _load_wanted(self, timeout_s: float) -> bool:
         """Load modules that hold what may be imported for a hole; whether answers were found without them."""
@@ -396,4 +430,5 @@ def _info(hole: FoundHole, text: str, module: str, is_package: bool) -> HoleInfo
         hole.elapsed_ms,
         hole.tried,
         hole.misspelled,
+        hole.messages,
     )
