@@ -177,24 +177,24 @@ class Recorder:
 
         def entered(key: Any, frame: object = None, *ignored: object) -> object:
             now = clock()
-            known = wanted.get(id(key))
-            if known is None:
-                place: Any = (
-                    sys._getframe(1) if type(frame) is int else frame
-                )  # monitoring tells an offset there
-                known = wanted[id(key)] = (self._decide(key, place), key)
-            if not known[0]:
-                return disable
             state = threads.get(ident()) or self._thread()
             if state is None:
                 return None
             stack = state[0]
+            inner = stack[_INNER].get(id(key))  # equal codes are another's, and their hash takes long
+            if inner is None:
+                known = wanted.get(id(key))
+                if known is None:
+                    place: Any = (
+                        sys._getframe(1) if type(frame) is int else frame
+                    )  # monitoring tells an offset
+                    known = wanted[id(key)] = (self._decide(key, place), key)
+                if not known[0]:
+                    return disable
+                inner = stack[_INNER][id(key)] = _continued(stack, key)
             stack[_NS] += now - state[1]
             if traced is not None:
                 self._charge_memory(stack)
-            inner = stack[_INNER].get(id(key))  # equal codes are another's, and their hash takes long
-            if inner is None:
-                inner = stack[_INNER][id(key)] = _continued(stack, key)
             inner[_ENTRIES] += count
             state[2].append(inner)
             state[0] = inner

@@ -27,6 +27,7 @@ class DeferredReloader:
         self._real: Any = None
         self._native: Any = None
         self._costs: Any = None
+        self._files: dict[str, str] = {}  # the modules that are loaded, by their files
 
     @property
     def generation(self) -> int:
@@ -62,9 +63,12 @@ class DeferredReloader:
     def loaded_text(self, path: str) -> str | None:
         """The text that runs of the file at ``path``, or the unsaved one that would; None where that is the file's."""
         if self._real is not None:
-            for record in list(self._real.modules.values()):
-                if record.path == path or os.path.realpath(record.path) == os.path.realpath(path):
-                    return str(record.text)
+            modules = self._real.modules
+            if len(self._files) != len(modules):
+                self._files = {os.path.realpath(one.path): one.name for one in list(modules.values())}
+            record = modules.get(self._files.get(os.path.realpath(path)))
+            if record is not None:
+                return str(record.text)
         return self._texts.get(os.path.abspath(path))
 
     def changed(self) -> list[str]:
