@@ -78,7 +78,9 @@ class _Linker:
         """How often something is imported, by where it is defined: through whichever module."""
         found: dict[str, int] = {}
         for target, count in self._uses.items():
-            name = target if target.startswith(".") else self._names.meaning(target).name or target
+            name, called = target.removesuffix("()"), "()" if target.endswith("()") else ""
+            if not name.startswith("."):
+                name = (self._names.meaning(name).name or name) + called
             found[name] = found.get(name, 0) + count
         return found
 
@@ -183,7 +185,10 @@ class _Linker:
         entry = self._class_entry(full, klass)
         instance = Named(full, entry.variables)
         if "e" not in entry.flags and "p" not in entry.flags and "a" not in entry.flags:
-            for parameters in self._constructors(full, 0):
+            made_by = self._constructors(full, 0)
+            if made_by == [()] and "final" in klass.decorators:
+                made_by = []  # of a class in C, which says no more about it: others make its objects
+            for parameters in made_by:
                 made = Definition(klass.name, Kind.CLASS, (), None, klass.line, klass.flags.replace("A", ""))
                 yield self._entry(path, path[1], made, parameters, instance, module)
         for member in [*klass.members, *self._inherited_makers(full, klass)]:

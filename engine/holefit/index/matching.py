@@ -29,6 +29,7 @@ from holefit.index.type import (
 
 GENERAL = 1.0  # a type variable is filled in
 FREE = 4.0  # the result is a type variable that no argument decides
+DECIDED_LATER = 0.4  # the same in brackets: ``list[T]``
 WIDER = 0.8  # a base class stands where the class does, or a subclass
 LOOSE = 3.0  # ``object`` or ``Any``: everything would do
 INHERITED = 0.3  # of the cost counts, where a method is called on an object of a subclass
@@ -276,6 +277,13 @@ class _Match:
             return None
         return self._named(actual, wanted, self.result)
 
+    def _inside(self, actual: Type, wanted: Type) -> float | None:
+        """As :meth:`result`, for an argument of a generic: a variable that nothing has decided is what was wanted, as the caller will have it."""
+        if not isinstance(actual, Variable) or actual.name in self._bound or isinstance(wanted, Variable):
+            return self.result(actual, wanted)
+        found = self.result(actual, wanted)
+        return found if found is None else min(found, DECIDED_LATER)
+
     def assignable(self, actual: Type, formal: Type) -> float | None:
         """What it costs to hand the query's ``actual`` to a parameter of type ``formal``; the variables are the candidate's."""
         if isinstance(actual, Anything):
@@ -397,6 +405,8 @@ class _Match:
         self, one: Sequence[Type], other: Sequence[Type], how: Callable[[Type, Type], float | None]
     ) -> float | None:
         total = 0.0
+        if how == self.result:
+            how = self._inside
         for left, right in zip(one, other, strict=False):
             found = how(left, right)
             if found is None:

@@ -43,12 +43,11 @@ def summarised(
 
 
 def _count_calls(text: str, found: Summary) -> None:
-    """Note what is called by a dotted name: as a method, and as what its first part was imported as."""
+    """Note what is called by a dotted name: by what its first part was imported as (``re.compile()``), else as a method (``.join``)."""
     for name in _CALLED.findall(text):
         first, _, rest = name.partition(".")
-        target = (
-            f"{found.imported[first]}.{rest}" if first in found.imported else f".{rest.rpartition('.')[2]}"
-        )
+        known = found.imported.get(first)
+        target = f".{rest.rpartition('.')[2]}" if known is None else f"{known}.{rest}()"
         found.used[target] = found.used.get(target, 0) + 1
 
 

@@ -37,6 +37,7 @@ _TOO_FAR = 4.7
 _FARTHER = 2.8
 _LOOSEST_CALL = 1.6
 _ENOUGH = 0.75
+_USUAL = 0.25
 _AWAITED = ("typing.Coroutine", "typing.Awaitable")
 # The layers: the standard library, packages, the project.
 _LAYER_COST = (0.0, 0.3, -0.4)
@@ -113,8 +114,8 @@ class Lookup:
     def giving(self, wanted: Type, limit: int = 60) -> list[Entry]:
         """Names that are a value of type ``wanted``, or can be called for one; likeliest first.
 
-        Where a callable is wanted, these are functions and classes that may be called so. Of what wants arguments only classes, and functions of the
-        project, are given.
+        Where a callable is wanted, these are functions and classes that may be called so. Of what wants arguments only classes, functions of the
+        project, and those that are used often are given.
         """
         self.changed()
         calls = isinstance(wanted, Function)
@@ -137,7 +138,14 @@ class Lookup:
         # What just is of the type leaves nothing to be said for its subclasses elsewhere.
         enough = near[0][0] + _ENOUGH if near else 0.0
         own = len(self._stores) - 1
-        kept = [one for one in near if one[0] <= enough or one[3] == own]
+        kept = [
+            one
+            for one in near
+            if one[3] == own
+            or (
+                one[0] <= enough and (calls or _is_usual(one[2], uses.get((one[2].module, one[2].name), 0.0)))
+            )
+        ]
         return list({(one[2].module, one[2].name): one[2] for one in kept}.values())[:limit]
 
     def classes_called(self, name: str) -> list[str]:
@@ -264,7 +272,7 @@ class Lookup:
     def _candidates(self, query: Query, *, with_arguments: bool = False) -> Iterable[tuple[int, Entry]]:
         """Entries that may answer, by the heads of their types and the number of their parameters.
 
-        Where a value is looked for, ``with_arguments`` gives functions of the project too that want some.
+        Where a value is looked for, ``with_arguments`` gives functions too that want some.
         """
         results = self._result_heads(query.result)
         taken = [heads for one in query.parameters or () if (heads := self._parameter_heads(one)) is not None]
@@ -278,10 +286,8 @@ class Lookup:
                 )
                 values += sorted(wanted)
         if query.parameters is None:
-            project = "1" if with_arguments else "0"
-            clauses.append(
-                f"(required = 0 OR kind = {int(Kind.CLASS)} OR ({project} AND unit = 'project' AND required <= 3))"
-            )
+            most = 3 if with_arguments else 0
+            clauses.append(f"(required <= {most} OR kind = {int(Kind.CLASS)})")
         else:
             clauses.append("most >= ?")
             values.append(len(query.parameters))
@@ -322,20 +328,27 @@ class Lookup:
 
     def _uses(self, near: Sequence[tuple[float, float, Entry, int]]) -> dict[tuple[str, str], float]:
         """How much each entry gains by being used often, from 0 to 0.7: what everybody uses is what is most often meant."""
-        targets: dict[tuple[str, str], tuple[str, str, str]] = {}
+        targets: dict[tuple[str, str], tuple[str, ...]] = {}
         for _, _, entry, _ in near:
             outer, last = entry.name.partition(".")[0], entry.name.rpartition(".")[2]
-            targets[entry.module, entry.name] = (f"{entry.defined}.{outer}", entry.module, f".{last}")
-        counts = self._counted({target for three in targets.values() for target in three})
+            full = f"{entry.defined}.{outer}"
+            targets[entry.module, entry.name] = (full, f"{full}()", entry.module, f".{last}")
+        counts = self._counted({target for some in targets.values() for target in some})
         found: dict[tuple[str, str], float] = {}
         for _, _, entry, _ in near:
-            name, module, called = (counts.get(one, 0) for one in targets[entry.module, entry.name])
-            used = _EVERYWHERE if entry.module == "builtins" else name + 0.3 * module
+            name, dotted, module, called = (counts.get(one, 0) for one in targets[entry.module, entry.name])
+            used = _EVERYWHERE if entry.module == "builtins" else name + dotted + 0.3 * module
             gained = min(0.12 * math.log1p(used), 0.6)
             if entry.kind in _OF_OBJECTS:
                 gained = 0.6 * gained + min(0.05 * math.log1p(called), 0.3)
             found[entry.module, entry.name] = gained
         return found
+
+    def through_modules(self, entries: Sequence[Entry]) -> set[tuple[str, str]]:
+        """Those of ``entries``, by module and name, that are called as ``module.name`` more often than they are imported by name."""
+        outer = {(one.module, one.name): f"{one.defined}.{one.name.partition('.')[0]}" for one in entries}
+        counts = self._counted({*outer.values(), *(f"{full}()" for full in outer.values())})
+        return {key for key, full in outer.items() if counts.get(f"{full}()", 0) > counts.get(full, 0)}
 
     def _counted(self, targets: set[str]) -> dict[str, int]:
         """How often each of ``targets`` is used in the project and in packages."""
@@ -377,6 +390,11 @@ def _tells(type: Type) -> bool:
     if isinstance(type, Union):
         return all(map(_tells, (one for one in type.items if one != NONE)))
     return not isinstance(type, (Variable, Anything)) and type != NONE
+
+
+def _is_usual(entry: Entry, used: float) -> bool:
+    """Whether it needs no arguments, or is a class, or is called so often that one may think of it."""
+    return not entry.required or entry.kind is Kind.CLASS or used >= _USUAL
 
 
 def _kind_cost(entry: Entry, query: Query) -> float:

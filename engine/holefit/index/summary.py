@@ -68,7 +68,7 @@ class Class:
 class Summary:
     """See the module. ``imported`` maps a name to what it was imported as (``typing.Any``, or a module); ``typing_only`` are those of them that
     do not exist at run time; ``stars`` are modules of which everything was imported; ``public`` is ``__all__``;
-    ``used`` counts what is imported, by its full name, and methods that are called, as ``.name``."""
+    ``used`` counts what is imported, by its full name, what is called by a dotted one, with ``()`` behind it, and methods that are called, as ``.name``."""
 
     module: str
     is_package: bool

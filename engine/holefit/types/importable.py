@@ -48,6 +48,7 @@ class Importable:
         self._lookup: Lookup | None = None
         self._paths: tuple[Path, ...] = ()
         self._found: dict[Indexed, list[Entry]] = {}
+        self._through: set[tuple[str, str]] = set()
 
     def refresh(self) -> bool:
         """Look at the index as it is now; whether it has changed since this was last done."""
@@ -59,6 +60,7 @@ class Importable:
         if self._lookup is None or not self._lookup.changed():
             return False
         self._found.clear()
+        self._through.clear()
         return True
 
     def terms(
@@ -90,6 +92,7 @@ class Importable:
             entries = self._found[question] = [
                 one for one in self._lookup.giving(question, _LOOKED_AT) if one.module != "builtins"
             ]
+            self._through |= self._lookup.through_modules(entries)
         if len(entries) <= _COMMON:
             return entries
         like = [
@@ -99,20 +102,29 @@ class Importable:
         return [one for alike, one in sorted(like, key=lambda pair: -pair[0]) if alike >= _ALIKE]
 
     def _bound(self, entry: Entry, taken: set[str], here: set[int]) -> Term | None:
-        """The candidate that an entry is; None while its module is not loaded, or when its name is taken."""
+        """The candidate that an entry is; None while its module is not loaded, or when there is no name left for it."""
         outer, *inner = entry.name.split(".")
         module = self._program.manager.modules.get(entry.module)
         if module is None:
             self.loading.want(entry.module)
             return None
         symbol = module.names.get(outer)
-        if symbol is None or symbol.node is None or outer in taken or id(symbol.node) in here:
+        if symbol is None or symbol.node is None or id(symbol.node) in here:
             return None
-        wanted = Wanted(entry.module, outer)
-        term: Term = Name(outer, Importing(outer, symbol.node, N.GDEF, NOT_IMPORTED, wanted.text, 0, wanted))
+        through = outer in taken or (entry.module, entry.name) in self._through
+        if through and "." not in entry.module and entry.module not in taken:
+            term: Term = Attribute(_name(entry.module, module, Wanted(entry.module, None)), outer)
+        elif outer not in taken:
+            term = _name(outer, symbol.node, Wanted(entry.module, outer))
+        else:
+            return None
         for name in inner:
             term = Attribute(term, name)
         return term
+
+
+def _name(name: str, node: N.SymbolNode, wanted: Wanted) -> Name:
+    return Name(name, Importing(name, node, N.GDEF, NOT_IMPORTED, wanted.text, 0, wanted))
 
 
 def imports_of(term: Term) -> Iterator[Wanted]:
