@@ -177,12 +177,9 @@ class Recorder:
 
         def entered(key: Any, frame: object = None, *ignored: object) -> object:
             now = clock()
-            state = threads.get(ident()) or self._thread()
-            if state is None:
-                return None
-            stack = state[0]
-            inner = stack[_INNER].get(id(key))  # equal codes are another's, and their hash takes long
-            if inner is None:
+            state = threads.get(ident())
+            inner = state[0][_INNER].get(id(key)) if state is not None else None
+            if inner is None:  # equal codes are another's, and their hash takes long: by identity
                 known = wanted.get(id(key))
                 if known is None:
                     place: Any = (
@@ -191,7 +188,12 @@ class Recorder:
                     known = wanted[id(key)] = (self._decide(key, place), key)
                 if not known[0]:
                     return disable
-                inner = stack[_INNER][id(key)] = _continued(stack, key)
+                state = state or self._thread()
+                if state is None:
+                    return None
+                inner = state[0][_INNER][id(key)] = _continued(state[0], key)
+            assert state is not None
+            stack = state[0]
             stack[_NS] += now - state[1]
             if traced is not None:
                 self._charge_memory(stack)
@@ -249,8 +251,7 @@ class Recorder:
         if ident != self._main:
             if self._alone:
                 return None
-            threading: Any = sys.modules.get("threading")
-            name = getattr(getattr(threading, "_active", {}).get(ident), "name", "a thread")
+            name = _thread_name(sys._getframe(1))
         root: list[Any] = [0, 0, 1, {}, str(name), None]
         self._roots.append(root)
         self._sampler.watch(ident)
@@ -415,6 +416,15 @@ class _Profiling:
 
         sys.setprofile(None)
         threading.setprofile(self._theirs)
+
+
+def _thread_name(frame: FrameType | None) -> str:
+    """The name of the thread that runs ``frame``: it may not have told ``threading`` yet."""
+    while frame is not None:
+        if frame.f_code.co_name == "_bootstrap" and "self" in frame.f_locals:
+            return str(getattr(frame.f_locals["self"], "name", "a thread"))
+        frame = frame.f_back
+    return "a thread"
 
 
 def _continued(stack: list[Any], key: object) -> list[Any]:
