@@ -10,6 +10,7 @@ import types
 from pathlib import Path
 
 import hypothesis.strategies as st
+import projects
 from hypothesis import HealthCheck, given, settings
 from live import Live
 
@@ -95,6 +96,36 @@ def test_any_sequence_of_edits_gives_what_a_fresh_process_gives(seed: int) -> No
                     former = held[name]
                     if isinstance(former, types.FunctionType) and name in order and callable(space[name]):
                         assert result({name: former}, name) == expected, ("held", seed, step, name, text)
+        finally:
+            live.close()
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 2**32))
+def test_any_edits_of_modules_that_use_each_other_give_what_a_fresh_process_gives(seed: int) -> None:
+    draw = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        live = Live(Path(folder))
+        try:
+            project = projects.Project(draw)
+            project.begin()
+            live.edit(**project.texts())
+            live.run("import " + ", ".join(projects.MODULES))
+            for step in range(5):
+                held = {
+                    one.name: (getattr(sys.modules[project.home(number)], one.name), one.form)
+                    for number, one in enumerate(project.definitions)
+                }
+                project.edit()
+                texts = project.texts()
+                expected = projects.results(project, projects.fresh(texts))
+                live.reload(**texts)
+                loaded = {name: sys.modules[name] for name in projects.MODULES}
+                assert projects.results(project, loaded) == expected, (seed, step)
+                for one in project.definitions:
+                    former, form = held.get(one.name, (None, ""))
+                    if {form, one.form} <= projects.HELD and projects.is_held(former):
+                        assert projects.outcome(former) == expected[one.name], ("held", seed, step, one.name)
         finally:
             live.close()
 

@@ -25,15 +25,17 @@ class Followers:
     Kept by the module that the names come from, so that a reload asks only about those that it touched.
     """
 
-    __slots__ = ("_by_source", "_sources")
+    __slots__ = ("_by_source", "_imported", "_sources")
 
     def __init__(self) -> None:
         self._by_source: dict[str, dict[str, list[FromImport]]] = {}
         self._sources: dict[str, set[str]] = {}  # by importer
+        self._imported: dict[str, set[str]] = {}  # by importer: names that plain imports bind
 
-    def put(self, importer: str, taken: Iterable[FromImport]) -> None:
-        """``importer`` takes exactly these names."""
+    def put(self, importer: str, taken: Iterable[FromImport], imported: set[str]) -> None:
+        """``importer`` takes exactly these names, and imports modules as ``imported``."""
         self.drop(importer)
+        self._imported[importer] = imported
         for one in taken:
             self._edges(importer, one.module).append(one)
 
@@ -48,12 +50,17 @@ class Followers:
 
     def drop(self, importer: str) -> None:
         """``importer`` takes nothing any more."""
+        self._imported.pop(importer, None)
         for source in self._sources.pop(importer, ()):
             self._by_source[source].pop(importer, None)
 
     def _edges(self, importer: str, source: str) -> list[FromImport]:
         self._sources.setdefault(importer, set()).add(source)
         return self._by_source.setdefault(source, {}).setdefault(importer, [])
+
+    def imports(self, importer: str, local: str) -> bool:
+        """Whether ``importer`` has a module by that name from an import of its own."""
+        return local in self._imported.get(importer, ())
 
     def elsewhere(self, importer: str, local: str, source: str) -> object:
         """What ``importer`` takes as ``local`` from another module than ``source``."""
@@ -104,6 +111,8 @@ def follow(
                     continue
                 seen.add((importer, local))
                 if _is_gone(new) and edge.name == "*":
+                    if followers.imports(importer, local):
+                        continue
                     new = followers.elsewhere(importer, local, module)
                 if not _is_gone(new):
                     journal.set_item(namespace, local, new)

@@ -387,7 +387,7 @@ class Patch:
     def _succeed(self, statement: Statement, name: str, before: object, raws: list[FunctionType]) -> None:
         """What was bound to ``name`` by the statement's former version becomes what is bound now."""
         namespace = self.record.namespace
-        after = namespace.get(name)
+        after = kept = self._made(statement, name)
         if before is after:
             return
         inside = functions.Found()
@@ -405,7 +405,7 @@ class Patch:
                 return  # the decorator had given a function that is not this statement's own
             if type(after) is FunctionType:
                 if functions.become(self.journal, before, after):
-                    namespace[name] = before
+                    kept = before
             elif callable(after):
                 functions.forward(self.journal, before, after)
         elif (
@@ -417,10 +417,17 @@ class Patch:
             self.journal.snapshot(vars(before))
             vars(before).clear()
             vars(before).update(vars(after))
-            namespace[name] = before
+            kept = before
             self._hold_instead(after, before)
-        if name in statement.seals:
-            statement.seals[name] = Seal(namespace.get(name))
+        if namespace.get(name) is after:
+            namespace[name] = kept
+        statement.seals[name] = Seal(kept)
+
+    def _made(self, statement: Statement, name: str) -> Any:
+        """What ``statement`` has just given ``name``, though another one may have the last word on it."""
+        sealed = statement.seals.get(name)
+        value = sealed.value if sealed is not None else None
+        return self.record.namespace.get(name) if value is None else value
 
     def _hold_instead(self, made: object, kept: object) -> None:
         """Where the project's containers hold ``made``, they are to hold ``kept``."""
@@ -435,13 +442,15 @@ class Patch:
     def _revive(self, statement: Statement) -> None:
         """A definition has come back: references held since before it was removed work again."""
         name = statement.names[0]
-        after = self.record.namespace.get(name)
+        after = self._made(statement, name)
         for function in self.reloader.removed_functions(self.record.name, name):
             if type(after) is FunctionType and function is not after:
                 if functions.become(self.journal, function, after) and after.__code__ in own_codes(
                     statement.code, name
                 ):
-                    self.record.namespace[name] = after = function
+                    if self.record.namespace.get(name) is after:
+                        self.record.namespace[name] = function
+                    after = function
             elif callable(after):
                 functions.forward(self.journal, function, after)
         statement.seals[name] = Seal(after)

@@ -173,7 +173,9 @@ class Reloader:
             record.imports = imports_of(statements)
             record.eager = imports_of(statement for statement in statements if is_eager(statement))
             record.marked = any(statement.on_reload for statement in statements)
-        self._followers.put(record.name, [one for statement in statements for one in statement.taken])
+        taken = [one for statement in statements for one in statement.taken]
+        imports = [one for one in statements if one.kind == "import" and not one.taken]
+        self._followers.put(record.name, taken, {name for one in imports for name in one.names})
 
     def text_of(self, name: str, path: str) -> str:
         """The text that runs for a loaded module, or that would be run."""

@@ -223,6 +223,10 @@ class Removal:
         }:
             for name, value in exported(module).items():
                 if name not in self._patch.binding() and namespace.get(name, _GONE) is value:
+                    offer = self._from_star(name)
+                    if offer is not _GONE:
+                        namespace[name] = offer
+                        continue
                     del namespace[name]
                     self._patch.report.remove(self._patch.record.name, name)
 
