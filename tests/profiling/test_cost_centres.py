@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,18 +105,22 @@ def _python(version: str) -> Path | None:
     params=[
         pytest.param("3.11"),
         pytest.param("3.13"),
+        "internal",
         *(pytest.param(one, marks=pytest.mark.e2e) for one in ("3.10", "3.12")),
     ],
 )
 def interpreter(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Interpreter]:
-    python = _python(request.param)
-    if python is None:
-        pytest.skip(f"there is no CPython {request.param} on this machine")
     root = tmp_path_factory.mktemp("project")
     (root / "program.py").write_text(PROGRAM)
-    made = Interpreter(root, Options(), python=python)
+    python = _python(request.param)
+    if request.param == "internal":
+        made = Interpreter(root, Options(), kind="internal")
+    elif python is None:
+        pytest.skip(f"there is no CPython {request.param} on this machine")
+    else:
+        made = Interpreter(root, Options(), python=python)
     made.eval_stmt("import program")
     yield made
     made.stop()
@@ -230,7 +235,8 @@ def test_memory_is_charged_when_asked_for(interpreter: Interpreter) -> None:
 
 def test_threads_have_stacks_of_their_own(interpreter: Interpreter) -> None:
     entered = tree(profile(interpreter, "program.in_thread()"))
-    assert entered["helper;spin"] == 1
+    inside = interpreter.status().pid == os.getpid()  # there other threads may be anybody's
+    assert entered.get("helper;spin", 0) == (0 if inside else 1)
     assert "main;in_thread" in entered
 
 
