@@ -10,27 +10,23 @@ if TYPE_CHECKING:
 
 
 class Allocation:
-    """Measures from its making to :meth:`end`. ``exact`` counts bytes with ``tracemalloc``, which slows all code down; else only blocks are counted, for nothing."""
+    """Measures from its making to :meth:`end`."""
 
-    def __init__(self, *, exact: bool) -> None:
-        self._tracing: Any = None
-        self._ours = False
-        self._before = 0
-        if exact:
-            import tracemalloc
+    def __init__(self) -> None:
+        import tracemalloc
 
-            self._tracing = tracemalloc
-            self._ours = not tracemalloc.is_tracing()  # the user's own goes on
-            if self._ours:
-                tracemalloc.start()
-            tracemalloc.reset_peak()
-            self._before = tracemalloc.get_traced_memory()[0]
+        self._tracing: Any = tracemalloc
+        self._ours = not tracemalloc.is_tracing()  # the user's own goes on
+        if self._ours:
+            tracemalloc.start()
+        tracemalloc.reset_peak()
+        self._before = tracemalloc.get_traced_memory()[0]
         self._blocks = sys.getallocatedblocks()
 
     def end(self) -> tuple[int, int]:
-        """By how many the blocks in use have grown, and how many bytes more than before were in use at most (0 where that was not measured)."""
+        """By how many the blocks in use have grown, and how many bytes more than before were in use at most."""
         blocks = sys.getallocatedblocks() - self._blocks
-        if self._tracing is None or not self._tracing.is_tracing():
+        if not self._tracing.is_tracing():  # user code has ended it
             return blocks, 0
         peak = self._tracing.get_traced_memory()[1]
         if self._ours:

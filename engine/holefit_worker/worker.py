@@ -188,20 +188,21 @@ class Worker:
         outside, self._capturing = self._capturing, None
         self.resume_capture(opts.output_limit if opts.capture else None)
         result: EvalSuccess | EvalException
-        measured = Allocation(exact=opts.alloc)
+        measured = Allocation() if opts.alloc else None
         started = time.perf_counter()
         try:
             result = self._user(
                 request_id, lambda: self.debugging.run(opts, lambda: self._succeeded(opts, function()))
             )
         except StaleRef:
-            measured.end()
+            if measured is not None:
+                measured.end()
             self.pause_capture()
             raise
         except BaseException as error:  # user code: SystemExit, KeyboardInterrupt and GeneratorExit too
             result = EvalException(self._described(request_id, error))
         duration_ms = (time.perf_counter() - started) * 1000
-        blocks, alloc = measured.end()
+        blocks, alloc = measured.end() if measured is not None else (0, 0)
         out, err, out_cut, err_cut = "", "", 0, 0
         if opts.capture:
             kept_out, kept_err = self._streams.end()

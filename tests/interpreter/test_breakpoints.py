@@ -77,7 +77,7 @@ def test_a_stop_shows_frames_and_variables_and_goes_on(prompt: Prompt, program: 
     points = prompt.interpreter.breakpoints
     array = points.array(program)
     index = points.set(array, at("inner"))
-    stop = stopped(points.run("print('before'); program.outer(5)", timeout_s=20))
+    stop = stopped(points.run("print('before'); program.outer(5)"))
     assert where(stop) == [("inner", at("inner")), ("outer", at("outer")), ("<module>", 1)]
     assert [(v.name, v.type, v.text) for v in stop.call_stack[0].variables] == [("n", "int", "5")]
     assert (stop.array, stop.index, stop.is_exception, stop.stdout) == (array.ref, index, False, "before\n")
@@ -183,11 +183,12 @@ def test_breakpoints_can_be_set_while_code_runs(prompt: Prompt, program: Path) -
     array = points.array(program)
     prompt.value("stop = []")
     answers: list[EvalComplete | EvalBreak] = []
-    thread = threading.Thread(target=lambda: answers.append(points.run("program.wait(stop)", timeout_s=20)))
+    thread = threading.Thread(target=lambda: answers.append(points.run("program.wait(stop)")))
     thread.start()
-    time.sleep(0.1)
+    while prompt.interpreter.status().state != "busy":
+        time.sleep(0.01)
     points.set(array, at("wait"))
-    thread.join(10)
+    thread.join(60)
     stop = stopped(answers[0])
     assert where(stop)[0] == ("wait", at("wait"))
     points.set(array, at("wait"), -1)

@@ -8,7 +8,7 @@ import pytest
 
 from holefit.interpreter import RemoteError
 from holefit.testing.prompt import Prompt
-from holefit_wire.interpreter import EvalSuccess
+from holefit_wire.interpreter import EvalException, EvalSuccess
 
 
 def test_state_persists(prompt: Prompt) -> None:
@@ -265,11 +265,34 @@ def test_a_value_is_given_or_the_exception_raised_as_python_shows_it(prompt: Pro
     assert [frame.function for frame in caught.value.info.frames] == ["<module>", "fail"]
 
 
-def test_memory_is_counted_in_blocks_and_on_request_in_bytes(prompt: Prompt) -> None:
-    answer = prompt.run("kept = [object() for _ in range(50_000)]")
+def test_memory_is_measured_on_request(prompt: Prompt) -> None:
+    answer = prompt.run("kept = [object() for _ in range(50_000)]", alloc=True)
     assert answer.blocks > 45_000
-    assert answer.alloc == 0
-    assert prompt.run("del kept").blocks < -45_000
+    assert 50_000 * 16 < answer.alloc < 50_000 * 100
+    assert prompt.run("del kept", alloc=True).blocks < -45_000
     answer = prompt.run("gone = len(bytearray(30_000_000))", alloc=True)
     assert 30_000_000 < answer.alloc < 40_000_000
-    assert prompt.run("1").alloc == 0
+    answer = prompt.run("gone = len(bytearray(30_000_000))")
+    assert (answer.alloc, answer.blocks) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("6 * 7", "42"),
+        ("  6 * 7", "IndentationError"),
+        ("(6 *\n7)", "42"),
+        ("lambda: 0", "<function"),
+        ("await __import__('asyncio').sleep(0, 5)", "5"),
+        ("x = 5", ""),
+        ("assert 1", ""),
+        ("'a' 'b' # c", "'ab'"),
+        ("6 *", "SyntaxError"),
+        ("", ""),
+        ("# only words", ""),
+    ],
+)
+def test_expressions_and_statements_are_told_apart(prompt: Prompt, text: str, shown: str) -> None:
+    result = prompt.run(text).result
+    given = result.error.type if isinstance(result, EvalException) else "".join(v.text for v in result.values)
+    assert given.startswith(shown) if shown else given == ""

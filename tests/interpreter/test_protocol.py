@@ -189,7 +189,7 @@ def test_a_worker_that_lies_is_replaced(tmp_path: Path, lie: str, complaint: str
     interpreter = liar(tmp_path, lie)
     interpreter.grace_s = 0.5
     with pytest.raises(InterpreterError, match=complaint):
-        interpreter.eval_stmt("1", timeout_s=5)
+        interpreter.eval_stmt("1", timeout_s=60)
     assert interpreter.status().state == "dead"
     interpreter.set_options(Options())
     prompt = Prompt(interpreter)

@@ -87,8 +87,8 @@ class EvalException:
 class EvalComplete:
     """An evaluation came to its end. ``result`` is EvalSuccess or EvalException; ``duration_ms`` is its wall time.
 
-    ``blocks`` is by how many the memory blocks of Python's allocator that are in use have grown. ``alloc``, in bytes, is how much more was in use at most than
-    at the beginning, as ``tracemalloc`` counts; it is measured only where EvalOpts asks for it.
+    Where EvalOpts asks for it, memory is measured: ``alloc``, in bytes, is how much more was in use at most than at the beginning, as ``tracemalloc`` counts;
+    ``blocks`` is by how many the blocks of Python's allocator that are in use have grown.
 
     Where output went past the limit, its beginning and end are kept with a line between that says how much is missing; ``stdout_cut`` and
     ``stderr_cut`` are that number of bytes. ``notes`` are the session's, for the user: the worker was replaced, the time was up.
