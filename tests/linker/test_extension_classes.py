@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from native_live import NativeLive, needs_compiler
 
-pytestmark = needs_compiler
+pytestmark = [needs_compiler, pytest.mark.e2e]  # a compiler takes long
 
 COUNTER = """
 #include <Python.h>

@@ -48,10 +48,11 @@ def source(phases: int, result: str = "n * 2", limit: int = 5, doc: str = "Twice
     )
 
 
+long = pytest.mark.e2e  # a compiler takes its time with Python's headers
 both = pytest.mark.parametrize("phases", [1, 2], ids=["single-phase", "multi-phase"])
 
 
-@both
+@pytest.mark.parametrize("phases", [1, pytest.param(2, marks=long)])
 def test_a_changed_function_is_live_wherever_it_is_held(phases: int, live: NativeLive) -> None:
     live.write("fast.c", source(phases))
     live.edit(app="from fast import twice\ndef f(n): return twice(n)")
@@ -69,6 +70,7 @@ def test_a_changed_function_is_live_wherever_it_is_held(phases: int, live: Nativ
     assert live.value("fast.twice.__doc__") == "Thrice n, and one."
 
 
+@long
 @both
 def test_variables_of_c_live_on_and_constants_are_those_of_the_new_text(
     phases: int, live: NativeLive
@@ -81,6 +83,7 @@ def test_variables_of_c_live_on_and_constants_are_those_of_the_new_text(
     assert live.value("fast.count(), fast.LIMIT, LIMIT") == (3, 6, 6)
 
 
+@long
 def test_names_come_and_go(live: NativeLive) -> None:
     live.write("fast.c", source(2))
     live.edit(app="from fast import *\nimport fast\ndef f(): return thrice(2)")
@@ -94,6 +97,7 @@ def test_names_come_and_go(live: NativeLive) -> None:
     assert [(one.module, one.name) for one in done.removed] == [("fast", "count")]
 
 
+@long
 def test_a_name_that_the_program_has_given_another_value_keeps_it(live: NativeLive) -> None:
     live.write("fast.c", source(2))
     live.run(
@@ -107,7 +111,7 @@ def test_a_name_that_the_program_has_given_another_value_keeps_it(live: NativeLi
     assert live.value("fast.LIMIT, fast.mine") == (8, 1)
 
 
-@both
+@pytest.mark.parametrize("phases", [2])
 def test_what_does_not_compile_leaves_the_old_code_and_says_where(phases: int, live: NativeLive) -> None:
     live.write("fast.c", source(phases))
     live.edit(app="import fast\ndef f(): return fast.twice(1)\nLEVEL = 1")
@@ -130,6 +134,7 @@ def test_what_does_not_compile_leaves_the_old_code_and_says_where(phases: int, l
     assert live.value("app.f(), app.LEVEL") == (10, 2)
 
 
+@long
 @both
 def test_an_error_in_python_takes_native_code_back_too(phases: int, live: NativeLive) -> None:
     live.write("fast.c", source(phases))
@@ -142,6 +147,7 @@ def test_an_error_in_python_takes_native_code_back_too(phases: int, live: Native
     assert live.value("held(1), fast.twice(1), fast.LIMIT, fast.count(), app.LEVEL") == (5, 5, 7, 5, 3)
 
 
+@long
 def test_an_initialisation_that_fails_leaves_the_old_code(live: NativeLive) -> None:
     live.write("fast.c", source(2))
     live.run("import fast")
@@ -160,6 +166,7 @@ def test_an_initialisation_that_fails_leaves_the_old_code(live: NativeLive) -> N
     assert live.value("fast.twice(2)") == 4
 
 
+@long
 def test_a_source_that_cannot_be_built_at_first_is_an_import_error(live: NativeLive) -> None:
     live.write("fast.c", source(2, "n * wrong"))
     error = live.error("__import__('fast')")
@@ -171,6 +178,7 @@ def test_a_source_that_cannot_be_built_at_first_is_an_import_error(live: NativeL
     assert live.value("fast.twice(4)") == 8
 
 
+@long
 def test_rollback_reaches_native_code(live: NativeLive) -> None:
     live.write("fast.c", source(2))
     live.edit(app="import fast\ndef f(): return fast.twice(1)")
@@ -187,6 +195,7 @@ def test_rollback_reaches_native_code(live: NativeLive) -> None:
     assert live.value("app.f()") == 6
 
 
+@long
 def test_a_submodule_and_a_header(live: NativeLive) -> None:
     live.edit(shop____init__="")
     live.write("shop/factor.h", "#define FACTOR 2\n")
@@ -200,6 +209,7 @@ def test_a_submodule_and_a_header(live: NativeLive) -> None:
     assert live.value("use.twice.__module__") == "shop.fast"
 
 
+@long
 def test_a_file_that_was_only_touched_is_not_loaded_again(live: NativeLive) -> None:
     path = live.write("fast.c", source(2))
     live.run("import fast")
@@ -208,6 +218,7 @@ def test_a_file_that_was_only_touched_is_not_loaded_again(live: NativeLive) -> N
     assert live.reloader.generation == 0
 
 
+@long
 def test_a_module_that_somebody_else_builds_is_followed(
     live: NativeLive, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -229,6 +240,7 @@ def test_a_module_that_somebody_else_builds_is_followed(
     assert live.value("held(2)") == 18
 
 
+@long
 def test_what_other_code_took_as_a_c_interface_is_told(live: NativeLive) -> None:
     text = source(2).replace(
         "static int fill(PyObject *m) {",
@@ -240,6 +252,7 @@ def test_what_other_code_took_as_a_c_interface_is_told(live: NativeLive) -> None
     assert any("_C_API" in note and "old functions" in note for note in done.notes)
 
 
+@long
 def test_the_plan_names_native_parts(live: NativeLive) -> None:
     live.write("fast.c", source(2))
     live.run("import fast")

@@ -18,7 +18,7 @@ EVEN = "extern int odd(int); int even(int n) { return n == 0 ? 1 : odd(n - 1); }
 ODD = "extern int even(int); int odd(int n) { return n == 0 ? 0 : even(n - 1); }"
 
 
-@pytest.fixture(scope="module", params=["external", "internal"])
+@pytest.fixture(scope="module", params=["external", pytest.param("internal", marks=pytest.mark.e2e)])
 def interpreter(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Interpreter]:

@@ -6,8 +6,6 @@ and a second start builds nothing.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 
@@ -24,8 +22,8 @@ if TYPE_CHECKING:
     from .linker import Linker
 
 KEPT = 12  # shared objects of one part: a rollback may go ten generations back
-_TYPES = re.compile(r"\b(?:struct|union|enum)\b[^;{}()=]*\{|\btypedef\b")
-_MARKER = re.compile(r'^# \d+ "(?P<path>(?:[^"\\]|\\.)*)"(?P<flags>[ \d]*)$')
+_TYPES = r"\b(?:struct|union|enum)\b[^;{}()=]*\{|\btypedef\b"
+_MARKER = r'^# \d+ "(?P<path>(?:[^"\\]|\\.)*)"(?P<flags>[ \d]*)$'
 Stamps = dict[str, "tuple[int, ...] | None"]
 
 
@@ -78,7 +76,7 @@ def build(recipe: Recipe, linker: Linker) -> Built:
     flags = list(recipe.compile_flags)
     if recipe.kind == "extension" or any(_mentions_python(source) for source in recipe.sources):
         flags += ["-isystem", compilers.headers(recipe.name)]
-    about = json.dumps([linker.compiler.command, linker.compiler.version, compilers.FLAGS, flags])
+    about = repr([linker.compiler.command, linker.compiler.version, compilers.FLAGS, flags])
     objects = [_Object(place, number, source) for number, source in enumerate(recipe.sources)]
     stamps: Stamps = {}  # taken before anything is read: what changes meanwhile is seen next time
     for one in objects:
@@ -92,7 +90,7 @@ def build(recipe: Recipe, linker: Linker) -> Built:
             one.made(about, layouts[i] if layouts else "")
             for path in one.inputs:
                 stamps.setdefault(path, stamp(path))
-    digest = _digest([*(one.digest for one in objects), json.dumps(recipe.link_flags)])
+    digest = _digest([*(one.digest for one in objects), repr(recipe.link_flags)])
     target = os.path.join(place, f"{digest[:20]}.so")
     if not os.path.exists(target):
         fresh = f"{target}.{os.getpid()}"
@@ -148,6 +146,8 @@ class _Object:
         self.inputs = [source]
         self.digest = ""
         self.layout = ""
+        import json
+
         try:
             with open(f"{self.path}.json", encoding="utf-8") as file:
                 kept = json.load(file)
@@ -162,6 +162,8 @@ class _Object:
 
     def made(self, about: str, layout: str) -> None:
         """It has just been compiled."""
+        import json
+
         self.inputs = _dependencies(f"{self.path}.d") or [self.source]
         self.digest, self.layout = self._fresh(about), layout
         kept = {"source": self.source, "inputs": self.inputs, "digest": self.digest, "layout": layout}
@@ -213,14 +215,15 @@ def _declared_types(text: str) -> Iterable[str]:
     own: list[str] = []
     is_own = True
     for line in text.splitlines():
-        marker = _MARKER.match(line)
+        marker = re.match(_MARKER, line)
         if marker is not None:
             is_own = " 3" not in marker["flags"] and not marker["path"].startswith("<")
         elif line.startswith("#pragma pack") or (is_own and not line.startswith("#")):
             own.append(line)
     source = "\n".join(own)
+    types = re.compile(_TYPES)
     at = 0
-    while (match := _TYPES.search(source, at)) is not None:
+    while (match := types.search(source, at)) is not None:
         at = _end_of_declaration(source, match.start())
         yield " ".join(source[match.start() : at].split())
     yield from (line for line in own if line.startswith("#pragma pack"))
@@ -244,6 +247,8 @@ def _mentions_python(source: str) -> bool:
 
 
 def _digest(parts: Iterable[str]) -> str:
+    import hashlib
+
     made = hashlib.sha256()
     for part in parts:
         made.update(part.encode("utf-8", "surrogateescape") + b"\0")
@@ -251,5 +256,7 @@ def _digest(parts: Iterable[str]) -> str:
 
 
 def _digest_of_file(path: str) -> str:
+    import hashlib
+
     with open(path, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()

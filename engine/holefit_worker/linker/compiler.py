@@ -27,15 +27,12 @@ FLAGS = (
     "-fPIC",
     "-ftabstop=1",
 )  # a tab counts one column, as in an editor's places; -O2 takes half as long again
-_SAID = re.compile(
-    r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<severity>fatal error|error|warning): (?P<text>.*)$",
-    re.M,
-)
+# patterns are compiled when they are first used: a worker starts without them
+_SAID = r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<severity>fatal error|error|warning): (?P<text>.*)$"
 # what ld says has no line, unless there is debug information; it names the section instead
-_LINKER = re.compile(
+_LINKER = (
     r"^(?:\S*ld(?:\.\w+)?: )?(?:\S*\.o: in function `[^']*':\n)?(?P<path>[^\s:][^:\n]*):"
-    r"(?:(?P<line>\d+): |\(\.[^)]*\): )(?P<text>(?:undefined|multiple|relocation).*)$",
-    re.M,
+    r"(?:(?P<line>\d+): |\(\.[^)]*\): )(?P<text>(?:undefined|multiple|relocation).*)$"
 )
 
 
@@ -222,7 +219,7 @@ def messages(text: str, folder: str = "", *, in_bytes: bool = False) -> list[Com
     ``folder`` is where it ran, ``in_bytes`` says what its columns count.
     """
     found = []
-    for one in _SAID.finditer(text):
+    for one in re.finditer(_SAID, text, re.M):
         severity = "warning" if one["severity"] == "warning" else "error"
         path = os.path.abspath(os.path.join(folder, one["path"]))
         line, column = int(one["line"]), int(one["column"] or 1) - 1
@@ -235,7 +232,7 @@ def messages(text: str, folder: str = "", *, in_bytes: bool = False) -> list[Com
 def _linker_messages(text: str) -> list[CompilerMessage]:
     return [
         CompilerMessage(os.path.abspath(one["path"]), int(one["line"] or 0), 0, "error", one["text"])
-        for one in _LINKER.finditer(text)
+        for one in re.finditer(_LINKER, text, re.M)
     ]
 
 

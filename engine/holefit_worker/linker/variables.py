@@ -30,8 +30,8 @@ _SYMTAB, _DYNSYM, _LOAD = 2, 11, 1
 _WRITE = 1
 _LARGE = 1 << 24  # bytes; a larger variable begins anew
 _WORD = 8
-_GENERATED = re.compile(r"^__|^completed(?:\.\d+)?$|^_(?:DYNAMIC|GLOBAL_OFFSET_TABLE_|edata|end)$")
-_NUMBERED = re.compile(r"^(?P<name>\w+)\.\d+$")
+_GENERATED = r"^__|^completed(?:\.\d+)?$|^_(?:DYNAMIC|GLOBAL_OFFSET_TABLE_|edata|end)$"
+_NUMBERED = r"^(?P<name>\w+)\.\d+$"
 
 
 class Symbol:
@@ -167,9 +167,9 @@ def _read(data: bytes) -> tuple[dict[str, Symbol], int]:
             if kind not in (_OBJECT, _FUNCTION) or not size or not 0 < index < len(sections):
                 continue
             name = _text(data, sections[table[6]], name_at)
-            if _GENERATED.search(name):
+            if re.search(_GENERATED, name):
                 continue
-            numbered = _NUMBERED.match(name)
+            numbered = re.match(_NUMBERED, name)
             plain = numbered["name"] if numbered else name
             if plain in found and found[plain].address != address:
                 twice.add(
