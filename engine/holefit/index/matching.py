@@ -70,22 +70,25 @@ class Classes:
 
     def possible(self, given: Type, declared: Type) -> bool:
         """Whether ``given`` may be handed to a parameter of type ``declared``, whatever the other arguments are."""
-        return self._remembered(given, declared, True, lambda: _Match(self).assignable(given, declared))
+        key = (id(given), id(declared), True)
+        known = self._pairs.get(key)
+        if known is None:
+            known = self._pairs[key] = _Match(self).assignable(given, declared) is not None
+        return known
 
     def may_give(self, result: Type, wanted: Type) -> bool:
         """Whether what has the type ``result`` may be what is ``wanted``, whatever the arguments are."""
-        return self._remembered(result, wanted, False, lambda: _Match(self).gives(result, wanted))
-
-    def _remembered(self, one: Type, other: Type, way: bool, ask: Callable[[], float | None]) -> bool:
-        """Compares by identity, which is quick: a search holds all of its types, and those of entries are each there once."""
-        key = (id(one), id(other), way)
+        key = (id(result), id(wanted), False)
         known = self._pairs.get(key)
         if known is None:
-            known = self._pairs[key] = ask() is not None
+            known = self._pairs[key] = _Match(self).gives(result, wanted) is not None
         return known
 
     def forget_pairs(self) -> None:
-        """A new search begins."""
+        """A new search begins.
+
+        What is remembered of pairs goes by identity, which is quick: a search holds all of its types, and those of entries are each there once.
+        """
         self._pairs.clear()
 
     def supertypes(self, type: Named) -> tuple[tuple[Named, int], ...]:
@@ -183,11 +186,13 @@ def _assignments(
     must = frozenset() if more else frozenset(index for index, one in enumerate(slots) if not one.optional)
     if len(must) > len(wanted):
         return
-    possible = [
-        [index for index, one in enumerate(slots) if classes.possible(argument, one.type)]
-        for argument in wanted
-    ]
-    if not all(possible) or not must.issubset(index for indices in possible for index in indices):
+    possible: list[list[int]] = []
+    for argument in wanted:
+        fitting = [index for index, one in enumerate(slots) if classes.possible(argument, one.type)]
+        if not fitting:
+            return
+        possible.append(fitting)
+    if not must.issubset(index for indices in possible for index in indices):
         return
     for chosen in islice(_choices(possible, slots, must), _MOST_CHOICES):
         moved = sum(one > other for one, other in pairwise(chosen))

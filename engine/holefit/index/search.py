@@ -38,6 +38,7 @@ _FARTHER = 2.8
 _LOOSEST_CALL = 1.6
 _ENOUGH = 0.75
 _USUAL = 0.25
+_SELDOM = 20
 _AWAITED = ("typing.Coroutine", "typing.Awaitable")
 # The layers: the standard library, packages, the project.
 _LAYER_COST = (0.0, 0.3, -0.4)
@@ -153,7 +154,7 @@ class Lookup:
         known = self._names.get(name)
         if known is None:
             short = name.rpartition(".")[2]
-            found: list[tuple[object, ...]] = []
+            found: list[tuple[bool, bool, bool, int, int, str]] = []
             for layer, store in enumerate(self._stores):
                 for (full,) in store.rows("SELECT name FROM classes WHERE short = ?", (short,)):
                     written = full == name or "." not in name or full.endswith(f".{name}")
@@ -165,7 +166,11 @@ class Lookup:
                     found.append(
                         (not builtin, private and not used, layer != 2, -used, full.count("."), full)
                     )
-            known = self._names[name] = [str(one[-1]) for one in sorted(found)]
+            found.sort()
+            if found and "." not in name:  # what next to nobody means has to be written with its module
+                least = max(-one[3] for one in found) / _SELDOM
+                found = [one for number, one in enumerate(found) if number == 0 or -one[3] >= least]
+            known = self._names[name] = [one[-1] for one in found]
         return known
 
     def _given_as(self, name: str, full: str) -> bool:
