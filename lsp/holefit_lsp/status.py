@@ -59,8 +59,7 @@ class Status:
         status = session.interpreter.status() if session is not None and trusted else None
         return {
             "root": uri_of(folder.root),
-            **to_lsp.interpreter(status),
-            "stops": _stops(session) if session is not None and trusted else [],
+            **to_lsp.interpreter(status, session if trusted else None),
             "trusted": trusted,
             "types": session.types_state if session is not None else "stopped",
         }
@@ -114,11 +113,6 @@ class Status:
             if done >= 1.0:
                 del self._progress[folder]
         self.tell_soon(folder)
-
-
-def _stops(session: Session) -> list[int]:
-    """The stopped evaluations, newest first; each stop is another number."""
-    return [stop.resume for stop in reversed(session.interpreter.breakpoints.stops)]
 
 
 class Progress:

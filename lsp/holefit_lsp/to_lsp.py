@@ -20,6 +20,7 @@ from holefit.interpreter import InterpreterStatus
 from holefit.reload.plan import ReloadPlan
 from holefit.reload.report import ReloadReport, StaleFrame
 from holefit.reload.tweak import Tweakable
+from holefit.session import Session
 from holefit.syntax.source import Position, Range
 from holefit_lsp.documents import Document, Documents
 from holefit_lsp.uris import uri_of
@@ -251,16 +252,26 @@ def match(found: Match, document: Document | None) -> dict[str, Any]:
     return told
 
 
-def interpreter(status: InterpreterStatus | None) -> dict[str, Any]:
-    """The interpreter's state as ``holefit/interpreter`` tells it; None where there may be none."""
+def interpreter(status: InterpreterStatus | None, session: Session | None = None) -> dict[str, Any]:
+    """The interpreter's state as ``holefit/interpreter`` tells it, and what is stopped in that of ``session``; None where there may be none."""
+    stops = session.interpreter.breakpoints.stops if session is not None else ()
+    stopped = [stop.resume for stop in reversed(stops)]
     if status is None:
-        return {"state": "stopped", "pid": None, "python": None, "version": None, "generation": 0}
+        return {
+            "state": "stopped",
+            "pid": None,
+            "python": None,
+            "version": None,
+            "generation": 0,
+            "stops": stopped,
+        }
     return {
         "state": status.state,
         "pid": status.pid,
         "python": status.python or None,
         "version": status.version or None,
         "generation": status.generation,
+        "stops": stopped,
     }
 
 

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 _PLACE: Final = re.compile(r"(?P<place>.+?)(?:\s+after\s+(?P<count>\d+))?(?:\s+if\s+(?P<condition>.+))?")
 _FILE_LINE: Final = re.compile(r"(?P<file>.+?)[: ](?P<line>\d+)")
 _FLAGS: Final = ("break-on-exception", "break-on-error")
-_MODES: Final = {"step": "step", "over": "over", "out": "out", "continue": "continue"}
 _PARTS: Final = 20  # of a value that are shown
 # The value of an expression as a part of something whose representation is harmless: its own is not asked for.
 _BOXED: Final = (
@@ -226,7 +225,7 @@ class Debugger:
             return self._run(command.argument, item, origin, step=True)
         return self._points.resume(
             self._newest(),
-            _MODES[command.name],
+            command.name,  # they are the modes
             timeout_s=self._session.options.eval.timeout_s,
             cancelled=self._cancelled,
         )

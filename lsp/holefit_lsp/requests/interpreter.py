@@ -30,7 +30,7 @@ async def interpreter(ls: HolefitServer, params: messages.InterpreterParams) -> 
     if not session.options.trusted:
         return to_lsp.interpreter(None)
     kept = [{"number": one.number, "generation": one.generation} for one in session.interpreter.checkpoints]
-    return {**to_lsp.interpreter(session.interpreter.status()), "checkpoints": kept}
+    return {**to_lsp.interpreter(session.interpreter.status(), session), "checkpoints": kept}
 
 
 def register(server: HolefitServer) -> None:
