@@ -167,9 +167,29 @@ def test_errors_stop_when_they_are_to(session: Session) -> None:
 
 
 def test_breakpoint_in_the_module_stops(session: Session) -> None:
-    text = written(session, "def pause(n):\n    breakpoint()\n    return n\n\n\n# >>> pause(3)\n# >>> :continue\n")
+    text = written(
+        session, "def pause(n):\n    breakpoint()\n    return n\n\n\n# >>> pause(3)\n# >>> :continue\n"
+    )
     assert "in pause: " in text
     assert text.endswith("# >>> :continue\n# 3\n")
+
+
+def test_what_is_forced_may_stop(session: Session) -> None:
+    same(
+        session,
+        """
+        # >>> lazy = (area(side) for side in (1, 2))
+        # >>> :break area if side == 2
+        # breakpoint at shapes.py:3 if side == 2
+        # >>> :force lazy
+        # stopped at shapes.py:3 in area: found = side * side
+        #   side: int = 2
+        # >>> :continue
+        # [1, 4]
+        # >>> :delete *
+        # deleted shapes.py:3 if side == 2  (1 hits)
+        """,
+    )
 
 
 def test_values_are_printed_without_running_their_code_and_forced(session: Session) -> None:

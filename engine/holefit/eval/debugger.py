@@ -313,7 +313,7 @@ class Debugger:
         ref = self._boxed(command.argument, item)
         if isinstance(ref, EvalComplete):
             return ref
-        return self._interpreter.values.seq(ref)
+        return self._points.note(self._interpreter.values.seq(ref, breaks=True), origin)
 
     # Options and profiles
 

@@ -232,7 +232,7 @@ class Breakpoints:
         )
         body = EvalStmt(opts, EvalSource(text, filename, line))
         patience = Patience(timeout_s, cancelled, self._interpreter.grace_s)
-        return self._noted(self._interpreter.ask_status(body, text, patience), origin)
+        return self.note(self._interpreter.ask_status(body, text, patience), origin)
 
     def evaluate(self, stop: EvalBreak, text: str, *, frame: int = 0) -> EvalComplete:
         """Evaluate in a frame of a stopped evaluation (0: the innermost), without stopping; assignments change its variables."""
@@ -264,7 +264,7 @@ class Breakpoints:
         answer = self._interpreter.ask_status(body, "a stopped evaluation", patience)
         origin = self.origin_of(stop)
         self._forget(stop)
-        return self._noted(answer, origin)
+        return self.note(answer, origin)
 
     def abandon(self, stop: EvalBreak) -> None:
         """Give a stopped evaluation up; its ``finally`` clauses run."""
@@ -284,7 +284,8 @@ class Breakpoints:
         """Whose evaluation has stopped, as :meth:`run` was told."""
         return self._origins.get(stop.resume, "")
 
-    def _noted(self, answer: EvalComplete | EvalBreak, origin: str) -> EvalComplete | EvalBreak:
+    def note(self, answer: EvalComplete | EvalBreak, origin: str = "") -> EvalComplete | EvalBreak:
+        """Keep ``answer`` among the stops, if it is one: for what was evaluated by other means, such as ``values.seq``."""
         self.frame = 0
         if isinstance(answer, EvalBreak):
             self._stops.append(answer)
