@@ -37,7 +37,7 @@ class Live:
         """Leave no trace in this process."""
         self.reloader.uninstall()
         sys.path[:] = self._path
-        for name in set(sys.modules) - set(self._modules):
+        for name in sorted(set(sys.modules) - set(self._modules), reverse=True):  # parts before packages
             module = sys.modules[name]
             places = [getattr(module, "__file__", None) or "", *map(str, getattr(module, "__path__", ()))]
             if any(str(self.folder) in place for place in places):
