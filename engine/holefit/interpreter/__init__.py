@@ -16,7 +16,7 @@ from holefit.interpreter.errors import (
     WormholeError,
 )
 from holefit.interpreter.interpreter import EvalItem, Interpreter
-from holefit.interpreter.link import InterpreterStatus
+from holefit.interpreter.life import InterpreterStatus
 from holefit.interpreter.linker import Linker, LinkError, LoadedExtension
 from holefit.interpreter.python import broken_environment, project_python
 from holefit.interpreter.questions import InputPrompt
