@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found]  # without the enums, whose import takes 3 ms
 import sys
-from _thread import allocate_lock, get_ident
+from _thread import RLock, allocate_lock, get_ident
 from collections import deque
 
 from holefit_worker.failures import OURS
@@ -114,15 +114,13 @@ class Breakpoints:
     def __init__(self, on_stop: Callable[..., str], loaded: Callable[[str], str | None]) -> None:
         self._on_stop = on_stop
         self._loaded = loaded
-        self._lock = allocate_lock()
+        self._lock = RLock()  # a signal's handler may come in between
         self._main = get_ident()
         self._arrays: dict[int, Array] = {}
         self._newest = 0
         self._names = Names()
         self._places: dict[str, dict[int, Site]] = {}  # by file name as code objects have it
-        self._stale: dict[
-            CodeType, dict[int, int]
-        ] = {}  # of running code that was replaced: where its lines went
+        self._stale: dict[CodeType, dict[int, int]] = {}  # where the lines of running old code went
         self._activity: Activity | None = None
         self._paused: list[Activity] = []  # those that stand still, outermost first
         self._visits: deque[Visit] = deque()
@@ -142,14 +140,15 @@ class Breakpoints:
         """Set a counter. Raises LookupError, SyntaxError."""
         with self._lock:
             array = self._arrays[ref]
-            line = array.lines[index]
-            if not line or index < 0:
-                raise LookupError(f"{array.path} has lost the line of counter {index}")
-            site = array.sites.pop(index, None) or Site(ref, index, line)
+            if not 0 <= index < len(array.lines) or not array.lines[index]:
+                raise LookupError(f"{array.path} has no line for counter {index}")
+            site = array.sites.get(index) or Site(ref, index, array.lines[index])
+            site.set_condition(condition)
+            site.count = count
             array.hits[index] = site.hits
-            if count != OFF:
-                site.count = count
-                site.set_condition(condition)
+            if count == OFF:
+                array.sites.pop(index, None)
+            else:
                 array.sites[index] = site
             self._places = {}
         self._engine.refresh()

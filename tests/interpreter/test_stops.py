@@ -375,3 +375,12 @@ def test_functions_of_snippets_stop(prompt: Prompt, places: Path) -> None:
     points.add(places, 501, extra=[500, 501])
     stop = stopped(points.run("local(1)", module="places", filename=str(places), line=510))
     assert (stop.call_stack[0].function, stop.call_stack[0].line) == ("local", 501)
+
+
+def test_a_breakpoint_stays_when_its_new_condition_cannot_be_read(prompt: Prompt, places: Path) -> None:
+    points = prompt.interpreter.breakpoints
+    points.add(places, at("doubled"), condition="n == 2")
+    with pytest.raises(RequestFailedError, match="SyntaxError"):
+        points.add(places, at("doubled"), condition="n ==")
+    stop = stopped(points.run("places.doubled(1), places.doubled(2)"))
+    assert points.evaluate(stop, "n").result.values[0].text == "2"
