@@ -282,27 +282,21 @@ class Lookup:
         results = self._result_heads(query.result)
         taken = [heads for one in query.parameters or () if (heads := self._parameter_heads(one)) is not None]
         taken.sort(key=len)
-        clauses: list[str] = []
-        values: list[object] = []
-        for role, wanted in [(RESULT, results), *((PARAMETER, one) for one in taken[:2])]:
-            if wanted is not None:
-                clauses.append(
-                    f"id IN (SELECT entry FROM postings WHERE role = {role} AND head IN ({','.join('?' * len(wanted))}))"
-                )
-                values += sorted(wanted)
         if query.parameters is None:
             most = 3 if with_arguments else 0
-            clauses.append(f"(required <= {most} OR kind = {int(Kind.CLASS)})")
+            arity = f"(required <= {most} OR kind = {int(Kind.CLASS)})"
         else:
-            clauses.append("most >= ?")
-            values.append(len(query.parameters))
-            if not query.more:
-                clauses.append("required <= ?")
-                values.append(len(query.parameters))
-        where = " AND ".join(clauses) or "1"
+            count = len(query.parameters)
+            arity = f"most >= {count}" + ("" if query.more else f" AND required <= {count}")
+        wanted = [(RESULT, results), *((PARAMETER, one) for one in taken[:2])]
         for layer, store in enumerate(self._stores):
-            question = f"SELECT id FROM entries WHERE {where} ORDER BY rank LIMIT {_MOST_LOOKED_AT}"
-            numbers = [row[0] for row in store.rows(question, values)]
+            numbers: list[int] = []
+            if all(some is None for _, some in wanted):
+                question = f"SELECT id FROM entries WHERE {arity} ORDER BY rank LIMIT {_MOST_LOOKED_AT}"
+                numbers = [row[0] for row in store.rows(question)]
+            else:
+                several = [_posted(store, role, some, arity) for role, some in wanted if some is not None]
+                numbers = sorted(set.intersection(*several))[:_MOST_LOOKED_AT]
             missing = [number for number in numbers if (layer, number) not in self._entries]
             for start in range(0, len(missing), 500):
                 part = missing[start : start + 500]
@@ -388,6 +382,13 @@ class Lookup:
 _OF_OBJECTS = (Kind.METHOD, Kind.CLASS_METHOD, Kind.STATIC_METHOD)
 # Builtins need no import, so that nobody counts them.
 _EVERYWHERE = 400
+
+
+def _posted(store: Store, role: int, heads: set[str], arity: str) -> set[int]:
+    """The entries that have one of ``heads`` in that role, and as many parameters as ``arity`` says."""
+    marks = ",".join("?" * len(heads))
+    question = f"SELECT entry FROM postings WHERE role = {role} AND head IN ({marks}) AND {arity}"
+    return {row[0] for row in store.rows(question, sorted(heads))}
 
 
 def _tells(type: Type) -> bool:

@@ -28,7 +28,7 @@ from holefit.index.summary import (
 )
 from holefit.index.type import Type, Variable, heads, packed, unpacked
 
-_VERSION: Final = 5
+_VERSION: Final = 6
 _ERRORS = "surrogatepass"
 _TABLES = """
 CREATE TABLE units (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;
@@ -41,7 +41,9 @@ CREATE TABLE entries (
     defined TEXT, line INTEGER, data BLOB
 );
 CREATE INDEX entries_unit ON entries (unit);
-CREATE TABLE postings (head TEXT, role INTEGER, entry INTEGER, PRIMARY KEY (head, role, entry)) WITHOUT ROWID;
+CREATE TABLE postings (
+    head TEXT, role INTEGER, entry INTEGER, required INTEGER, most INTEGER, kind INTEGER, PRIMARY KEY (head, role, entry)
+) WITHOUT ROWID;
 CREATE TABLE uses (target TEXT, unit TEXT, count INTEGER, PRIMARY KEY (target, unit)) WITHOUT ROWID;
 """
 RESULT, PARAMETER = 0, 1
@@ -204,7 +206,8 @@ class Store:
             found = {(head, RESULT) for head in heads(one.result)}
             found |= {(head, PARAMETER) for parameter in one.parameters for head in heads(parameter.type)}
             connection.executemany(
-                "INSERT INTO postings VALUES (?, ?, ?)", [(head, role, number) for head, role in found]
+                "INSERT INTO postings VALUES (?, ?, ?, ?, ?, ?)",
+                [(head, role, number, one.required, one.most, int(one.kind)) for head, role in found],
             )
         connection.executemany(
             "INSERT OR REPLACE INTO uses VALUES (?, ?, ?)",
