@@ -131,6 +131,16 @@ class AskHoles:
 
 
 @message
+class PartnerInfo:
+    """What another hole of the statement, at ``line`` and ``column``, is filled with along with a fit."""
+
+    line: int
+    column: int
+    name: str
+    text: str
+
+
+@message
 class FitInfo:
     """See ``holefit.holes.Fit``; its first edit is that of the hole's range, ``imports`` are those for what it needs imported."""
 
@@ -142,6 +152,7 @@ class FitInfo:
     import_text: str | None = None
     imports: tuple[ChangeInfo, ...] = ()
     documentation: str | None = None
+    partners: tuple[PartnerInfo, ...] = ()
 
 
 @message

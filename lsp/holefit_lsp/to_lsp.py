@@ -138,6 +138,8 @@ def fit(found: Fit, edits: Edits) -> dict[str, Any]:
         told["importText"] = found.import_text
     if found.examples is not None:
         told["examples"] = found.examples
+    if found.partners:
+        told["partners"] = [{"name": name, "text": text} for name, text in found.partners]
     if found.documentation is not None:
         told["documentation"] = found.documentation
     if found.value is not None:

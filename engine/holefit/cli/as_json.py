@@ -71,6 +71,7 @@ def _fit(fit: Fit) -> dict[str, Any]:
         "examples": fit.examples,
         "documentation": fit.documentation,
         "value": fit.value,
+        "partners": dict(fit.partners) or None,
     }
     return {
         "text": fit.text,

@@ -63,5 +63,6 @@ def _aside(fit: Fit, options: HoleOptions) -> str:
     parts = list(dict.fromkeys(part for part in (type, provenance, fit.import_text) if part))
     parts += [f"examples {fit.examples}"] if fit.examples else []
     parts += [f"gives {' '.join(fit.value.split())[:60]}"] if fit.value is not None else []
+    parts += [f"with {name} = {text}" for name, text in fit.partners]
     parts += [fit.documentation] if fit.documentation else []
     return f"   {', '.join(parts)}" if parts else ""

@@ -21,13 +21,14 @@ from holefit.session.options import HoleOptions
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A fit before it is placed in a text. ``tried`` marks how sure it is: by its statement."""
+    """A fit before it is placed in a text. ``partners`` are what other holes of the statement (by index) are filled with along with it."""
 
     term: Term
     type: str
     provenance: str
     kind: FitKind = FitKind.FIT
     level: int = 0
+    partners: tuple[tuple[int, Term], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

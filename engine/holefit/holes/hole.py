@@ -39,7 +39,8 @@ class Fit:
 
     ``type`` is written as a programmer writes it. ``provenance`` says where it comes from: ``local``, ``parameter``,
     ``module``, ``builtin``, ``attribute of self``, ``from shapes import area`` ... ``edits`` put it in place, the
-    hole's own first, then the import that it needs (``import_text``). ``examples`` is ``passed`` or ``failed`` where those of the function were tried with it;
+    hole's own first, then those of ``partners``, then the import that it needs (``import_text``). ``examples`` is ``passed`` or ``failed`` where those of the function were tried with it;
+    ``partners`` are other holes of the statement, by name, and what they are filled with along with it, because not all of their fits go together;
     ``value`` is what it would give: in the frame that stands at the hole, or for the first example.
     """
 
@@ -53,6 +54,7 @@ class Fit:
     examples: str | None = None
     documentation: str | None = None
     value: str | None = None
+    partners: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

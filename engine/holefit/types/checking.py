@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,6 +35,16 @@ _CANDIDATE = re.compile(r"(?<![\w.])_\w*")
 
 
 @dataclass(frozen=True, slots=True)
+class Partner:
+    """What another hole is filled with along with a fit. ``below`` is how many lines it stands below the fit's own hole."""
+
+    below: int
+    column: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FoundFit:
     """A fit with its text as it goes into the hole's place."""
 
@@ -45,6 +55,7 @@ class FoundFit:
     level: int
     imports: tuple[Wanted, ...] = ()
     documentation: str | None = None
+    partners: tuple[Partner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +148,13 @@ class Holes:
             examination.confirm(lambda: check(checker, target), baseline)
         elapsed = (time.perf_counter() - started) * 1000 / max(len(holes), 1)
         state.free_state()
-        return [self._found(finding, elapsed) for finding in examination.findings]
+        return [self._found(finding, examination.findings, elapsed) for finding in examination.findings]
 
     def _deadline(self) -> Callable[[], bool]:
         end = time.monotonic() + min(self._options.hole_budget_ms / 1000, LONGEST_S)
         return lambda: time.monotonic() > end or self._cancelled()
 
-    def _found(self, finding: Finding, elapsed: float) -> FoundHole:
+    def _found(self, finding: Finding, examined: Sequence[Finding], elapsed: float) -> FoundHole:
         hole = finding.hole
         fits = []
         for draft in finding.solution.fits:
@@ -152,8 +163,18 @@ class Holes:
             documented = (
                 documentation(draft.term, self._program) if self._options.show_docs_of_hole_fits else None
             )
+            partners = tuple(_partner(examined[index].hole, term, hole) for index, term in draft.partners)
             fits.append(
-                FoundFit(written, draft.type, draft.provenance, draft.kind, draft.level, needed, documented)
+                FoundFit(
+                    written,
+                    draft.type,
+                    draft.provenance,
+                    draft.kind,
+                    draft.level,
+                    needed,
+                    documented,
+                    partners,
+                )
             )
         messages: tuple[str, ...] = ()
         if (plugins := self._program.hooks.plugins) is not None:
@@ -250,6 +271,10 @@ def target_of(hole: Dug) -> Target:
     tree = chain[0]
     assert isinstance(tree, N.MypyFile)
     return Target(tree, None)
+
+
+def _partner(other: Dug, term: Term, hole: Dug) -> Partner:
+    return Partner(other.node.line - hole.node.line, other.node.column, other.name, placed(term, other))
 
 
 def placed(term: Term, hole: Dug) -> str:

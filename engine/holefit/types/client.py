@@ -44,6 +44,7 @@ from holefit_wire.types import (
     CloseTypesBuffer,
     ConstructionInfo,
     ConstructionsFound,
+    FitInfo,
     HoleInfo,
     HolesFound,
     ProblemInfo,
@@ -462,6 +463,19 @@ def _edit(path: Path, change: ChangeInfo) -> Edit:
     return Edit(path, Range(start, end), change.text)
 
 
+def _edits(path: Path, place: Range, fit: FitInfo) -> tuple[Edit, ...]:
+    """The edit of the hole itself, those of its partners, those of imports."""
+    partners = [
+        Edit(
+            path,
+            Range(Position(one.line, one.column), Position(one.line, one.column + len(one.name))),
+            one.text,
+        )
+        for one in fit.partners
+    ]
+    return (Edit(path, place, fit.text), *partners, *(_edit(path, one) for one in fit.imports))
+
+
 def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:
     start = Position(info.line, info.column)
     place = Range(start, Position(info.line, info.column + len(info.name)))
@@ -477,11 +491,12 @@ def _hole(path: Path, info: HoleInfo, version: int | None) -> Hole:
                 fit.text,
                 fit.type,
                 fit.provenance,
-                (Edit(path, place, fit.text), *(_edit(path, one) for one in fit.imports)),
+                _edits(path, place, fit),
                 FitKind(fit.kind),
                 fit.level,
                 fit.import_text,
                 documentation=fit.documentation,
+                partners=tuple((one.name, one.text) for one in fit.partners),
             )
             for fit in info.fits
         ),

@@ -31,7 +31,7 @@ from holefit.types.surroundings import Surroundings
 from holefit.types.trial import Trial
 from holefit_wire.types import ChangeInfo, ConstructionInfo
 
-LIMIT_S = 2.0
+LIMIT_S = 1.2
 _QUIET = HoleOptions(show_valid_hole_fits=False, max_relevant_binds=0)
 
 

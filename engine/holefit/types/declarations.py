@@ -86,3 +86,21 @@ def callable_of(type: T.Type) -> T.CallableType | None:
     if isinstance(proper, T.Overloaded):
         proper = proper.items[0]
     return proper if isinstance(proper, T.CallableType) else None
+
+
+def is_read_only(type: T.Type, name: str) -> bool:
+    """Whether attribute ``name`` of ``type`` is a property without setter, or a named tuple's field; mypy's fine-grained mode lets those pass."""
+    proper = T.get_proper_type(type)
+    if isinstance(proper, T.CallableType) and proper.is_type_obj():
+        proper = T.get_proper_type(proper.ret_type)
+    if isinstance(proper, T.TupleType):
+        proper = proper.partial_fallback
+    symbol = proper.type.get(name) if isinstance(proper, T.Instance) else None
+    node = None if symbol is None else symbol.node
+    if isinstance(node, N.Decorator):
+        node = node.var
+    if not isinstance(node, N.Var):
+        return False
+    return (node.is_property and not node.is_settable_property) or (
+        bool(node.info) and node.info.is_named_tuple
+    )

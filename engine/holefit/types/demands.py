@@ -24,6 +24,7 @@ class Demand:
     constraints: tuple[str, ...] = ()
     attribute: str | None = None
     called: bool = False
+    assigned: bool = False
     shown: T.Type | None = None
 
 
@@ -31,7 +32,7 @@ def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
     """What the hole's parent does with it. ``call`` is what stands in its place."""
     match hole.parent:
         case N.MemberExpr(name=name):
-            return Demand(constraints=(f"has attribute {name}",), attribute=name)
+            return Demand(constraints=(f"has attribute {name}",), attribute=name, assigned=_is_assigned(hole))
         case N.CallExpr(callee=callee) as parent if callee is call:
             return Demand(constraints=(f"is called with ({_arguments(parent, checker)})",), called=True)
         case N.IndexExpr(base=base) if base is call:
@@ -94,6 +95,16 @@ def demand_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Demand:
                     )
                     return Demand(mapping, ("is unpacked",))
     return Demand()
+
+
+def _is_assigned(hole: Dug) -> bool:
+    """Whether an attribute of the hole is assigned to or deleted."""
+    statement, target = hole.statement, hole.parent
+    if isinstance(statement, N.AssignmentStmt):
+        return any(target is one for one in statement.lvalues)
+    if isinstance(statement, N.OperatorAssignmentStmt):
+        return statement.lvalue is target
+    return isinstance(statement, N.DelStmt) and statement.expr is target
 
 
 def place_of(hole: Dug, call: N.CallExpr, checker: TypeChecker) -> Place:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from mypy import nodes as N
@@ -190,6 +191,10 @@ class Examination:
                 try:
                     for index in probe.holes:
                         self._examine(context.api, probe, index)  # type: ignore[arg-type]  # the checker itself
+                    self._watch.clear()
+                    if not self._quick:
+                        for one, other in combinations(probe.holes, 2):
+                            self._join(context.api, probe, one, other)  # type: ignore[arg-type]
                 finally:
                     probe.running = False
                     self._watch.clear()
@@ -216,6 +221,45 @@ class Examination:
             site, gathered = judged
             options = self._own_options.get(index, self._options)
             finding.solution = choose(site, gathered, options, spare=_SPARE if probe.binds else 0)
+
+    def _join(self, checker: TypeChecker, probe: _Probe, one: int, other: int) -> None:
+        """Fill two holes of a statement together where what one may hold depends on the other.
+
+        Each fit was tried with the other hole left open. If not all of them go together, each carries the likeliest partner that it
+        goes with; those without a partner come last.
+        """
+        solutions = self.findings[one].solution, self.findings[other].solution
+        drafts = [[draft for draft in solution.fits if not draft.level][:_JOINED] for solution in solutions]
+        if any(draft.partners for draft in drafts[0] + drafts[1]):
+            return
+        expired = self._clock()
+        baseline = attempt(checker, probe)
+        together: set[tuple[int, int]] = set()
+        for row, first in enumerate(drafts[0]):
+            self.substitute(one, first.term)
+            for column, second in enumerate(drafts[1]):
+                if expired():
+                    break
+                self.substitute(other, second.term)
+                if attempt(checker, probe) <= baseline:
+                    together.add((row, column))
+            self.restore(other)
+        self.restore(one)
+        if expired() or not together or len(together) == len(drafts[0]) * len(drafts[1]):
+            return
+        for side, (index, partner) in enumerate(((one, other), (other, one))):
+            paired: list[Draft] = []
+            alone: list[Draft] = []
+            for number, draft in enumerate(drafts[side]):
+                with_it = sorted(pair[1 - side] for pair in together if pair[side] == number)
+                if with_it:
+                    terms = [drafts[1 - side][place].term for place in with_it]
+                    term = next((one for one in terms if one != draft.term), terms[0])
+                    paired.append(replace(draft, partners=((partner, term),)))
+                else:
+                    alone.append(draft)
+            rest = [draft for draft in solutions[side].fits if draft not in drafts[side]]
+            self.findings[index].solution = replace(solutions[side], fits=(*paired, *alone, *rest))
 
     def _contexts(
         self, checker: TypeChecker, probe: _Probe, index: int, baseline: frozenset[Error]
@@ -327,6 +371,7 @@ class Examination:
                     self._nearby(hole.node.line - 1),
                     attribute=demand.attribute,
                     called=demand.called,
+                    assigned=demand.assigned,
                     try_statement=try_statement,
                     expired=expired,
                     importable=self._terms_to_import(hole),
@@ -426,6 +471,8 @@ Error = tuple[int, str]
 _ANY = T.AnyType(T.TypeOfAny.special_form)
 # Overloads are only searched for ambiguity when an argument is an Any that is not of this special kind.
 _UNKNOWN = T.AnyType(T.TypeOfAny.from_error)
+# So many of the fits of two holes are tried together, each with each.
+_JOINED = 6
 # A statement that binds names may make others fail: more candidates are kept, to be tried in the whole target.
 _SPARE = 8
 

@@ -14,8 +14,16 @@ from mypy.typevars import fill_typevars_with_any
 
 from holefit.holes.site import Known, Parameter, Place, Type
 from holefit.holes.terms import Attribute, Await, Call, Constant, Name, Term
+from holefit.holes.terms import parts as parts_of
 from holefit.holes.usage import Nearby
-from holefit.types.declarations import attributes, callable_of, declared_type, member_result, only_for_types
+from holefit.types.declarations import (
+    attributes,
+    callable_of,
+    declared_type,
+    is_read_only,
+    member_result,
+    only_for_types,
+)
 from holefit.types.expressions import build, is_for_types, is_open
 from holefit.types.importable import NOT_IMPORTED, imports_of
 from holefit.types.render import literal, render
@@ -52,6 +60,7 @@ class CheckerSite:
         *,
         attribute: str | None,
         called: bool,
+        assigned: bool = False,
         try_statement: Callable[[Term], bool],
         expired: Callable[[], bool],
         importable: Callable[[T.Type, Sequence[str]], Sequence[Term]] | None = None,
@@ -61,6 +70,7 @@ class CheckerSite:
         self.place, self.nearby = place, nearby
         self.attribute_demanded = attribute
         self.calls_demanded = called
+        self._assigned = assigned
         self._later = later
         self._checker = checker
         self._scope = scope
@@ -336,7 +346,7 @@ class CheckerSite:
         return is_subtype(proper, self._bound) or T.has_type_vars(proper)
 
     def accepts(self, term: Term) -> Type | None:
-        if is_for_types(term):
+        if is_for_types(term) or self._not_yet(term):
             return None
         found = self._infer(build(term, self._at), self._bound)
         if found is None:
@@ -344,6 +354,8 @@ class CheckerSite:
         if self._bound is not None and not is_subtype(found, self._bound):
             return None
         demanded = self.attribute_demanded
+        if demanded is not None and self._assigned and is_read_only(found, demanded):
+            return None
         if demanded is not None and self._infer(build(Attribute(term, demanded), self._at), None) is None:
             return None
         if self.calls_demanded and not is_callable(found):
@@ -385,8 +397,19 @@ class CheckerSite:
         return found
 
     def typed(self, term: Term) -> Type | None:
-        found = None if is_for_types(term) else self._infer(build(term, self._at), None)
+        unusable = is_for_types(term) or self._not_yet(term)
+        found = None if unusable else self._infer(build(term, self._at), None)
         return None if found is None else Type(found, render)
+
+    def _not_yet(self, term: Term) -> bool:
+        """Whether ``term`` uses an attribute that is not assigned by then."""
+        if isinstance(term, Attribute) and isinstance(term.of, Name) and term.of.symbol is not None:
+            owner = term.of.symbol.node
+            of = instance_of(owner.type) if isinstance(owner, N.Var) and owner.type is not None else None
+            symbol = None if of is None else of.type.get(term.name)
+            if symbol is not None and isinstance(symbol.node, N.Var) and self._later(symbol.node):
+                return True
+        return any(self._not_yet(part) for part in parts_of(term))
 
     def item(self, of: Known) -> Type | None:
         found = iterated(of.type.handle, self._checker)

@@ -40,6 +40,7 @@ from holefit_wire.types import (
     FitInfo,
     HoleInfo,
     HolesFound,
+    PartnerInfo,
     ProblemInfo,
     ProblemsFound,
     TypeFound,
@@ -247,7 +248,9 @@ class Workspace:
             return ConstructionsFound([], version)
         asked = Constructing(program, file, text, column_of, self._cancelled)
         found = [construction_info(asked.layout.source, draft) for draft in asked.at(Position(line, column))]
-        self._answers.pop(file, None)
+        self._answers[file] = fresh = Answers()  # the trees are others now
+        if program.is_current(file, text.encode("utf-8", "surrogatepass")):
+            fresh.updated(text)
         return ConstructionsFound(found, version)
 
     def problems(self, path: str) -> ProblemsFound:
@@ -395,7 +398,7 @@ def column_of(hole: FoundHole | PlacedHole, text: str) -> int:
     return hole.column
 
 
-def _fit_info(fit: FoundFit, text: str, module: str, is_package: bool) -> FitInfo | None:
+def _fit_info(fit: FoundFit, hole: FoundHole, text: str, module: str, is_package: bool) -> FitInfo | None:
     """A fit with what it needs imported; None when nobody can say where the import would go."""
     changes = []
     for wanted in fit.imports:
@@ -405,6 +408,10 @@ def _fit_info(fit: FoundFit, text: str, module: str, is_package: bool) -> FitInf
         (start, end), new = (change[0].start, change[0].end), change[1]
         changes.append(ChangeInfo(start.line, start.column, end.line, end.column, new))
     needed = "\n".join(wanted.text for wanted in fit.imports) or None
+    partners = []
+    for one in fit.partners:
+        other = PlacedHole(hole.line + one.below, one.column, one.name)
+        partners.append(PartnerInfo(other.line - 1, column_of(other, text), one.name, one.text))
     return FitInfo(
         fit.text,
         fit.type,
@@ -414,6 +421,7 @@ def _fit_info(fit: FoundFit, text: str, module: str, is_package: bool) -> FitInf
         needed,
         tuple(changes),
         fit.documentation,
+        tuple(partners),
     )
 
 
@@ -425,7 +433,7 @@ def _info(hole: FoundHole, text: str, module: str, is_package: bool) -> HoleInfo
         hole.expected,
         list(hole.constraints),
         [list(binding) for binding in hole.bindings],
-        [one for fit in hole.fits if (one := _fit_info(fit, text, module, is_package)) is not None],
+        [one for fit in hole.fits if (one := _fit_info(fit, hole, text, module, is_package)) is not None],
         hole.complete,
         hole.elapsed_ms,
         hole.tried,

@@ -136,5 +136,6 @@ def _title(hole: Hole, fit: Fit) -> str:
     if len(text) > _LONGEST_TITLE:
         text = text[:_LONGEST_TITLE] + "..."
     told = f"Fill {hole.name} with {text}"
+    told += "".join(f", {name} with {partner}" for name, partner in fit.partners)
     told += {"passed": "  (examples pass)", "failed": "  (examples fail)"}.get(fit.examples or "", "")
     return f"{told}  ({fit.import_text})" if fit.import_text else told
