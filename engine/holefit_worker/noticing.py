@@ -26,7 +26,9 @@ class Monitoring:
     def __init__(self, breakpoints: Breakpoints) -> None:
         self._breakpoints = breakpoints
         self._used = False
-        self._followed: set[CodeType] = set()  # code whose lines fire by themselves
+        self._followed: dict[
+            int, CodeType
+        ] = {}  # code whose lines fire by themselves, by identity: others may equal it
 
     def refresh(self) -> None:
         """Breakpoints have changed, perhaps in another thread."""
@@ -68,15 +70,15 @@ class Monitoring:
             return
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]  # 3.12 on
         monitoring.set_events(TOOL, 0)
-        for code in self._followed:
+        for code in self._followed.values():
             monitoring.set_local_events(TOOL, code, 0)
         self._followed.clear()
 
     def _follow(self, code: CodeType) -> None:
-        if code not in self._followed and self._breakpoints.has_sites(code):
+        if id(code) not in self._followed and self._breakpoints.has_sites(code):
             monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]  # 3.12 on
             monitoring.set_local_events(TOOL, code, monitoring.events.LINE)
-            self._followed.add(code)
+            self._followed[id(code)] = code
 
     def _start(self, code: CodeType, offset: int) -> Any:
         self._follow(code)
