@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from holefit.session import Options
 from holefit.testing import project
+
+pytestmark = pytest.mark.e2e
 
 OPTIONS = Options(holes=replace(Options().holes, defer_typed_holes=True, hole_budget_ms=20_000))
 TEXT = """
