@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 LOOK_S = 0.005  # how often the watcher looks whether the same user code still runs
+LOOK_MS = 20  # how often it looks for something else, where there is anything to look for
 PATIENCE = 40  # looks without any, until it sleeps for good
 
 
@@ -51,6 +52,7 @@ class Channel:
         self.on_read: Callable[[int], None] = lambda request_id: None
         self.on_restart: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
+        self.on_look: Callable[[], bool] = lambda: False  # called now and then while user code runs, as long as it says that it has to
         self._last_act: Callable[[], None] | None = None
         self.urgent: dict[type, Callable[[Any], Any]] = {}  # requests that are answered while user code runs
         self.on_aside: Callable[[Request], None] | None = None  # what is answered although user code runs
@@ -189,7 +191,11 @@ class Channel:
         if not self._role.acquire(False):
             return
         try:
+            poll = select.poll()
+            poll.register(self._read_fd, select.POLLIN)
             while self._busy:
+                if not poll.poll(LOOK_MS if self.on_look() else None):
+                    continue
                 self._read()
                 self._wake()
                 if self._queue:

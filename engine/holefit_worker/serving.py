@@ -85,6 +85,8 @@ class Serving:
             channel.on_torn = lambda inward, torn: board.set(TORN_IN if inward else TORN_OUT, torn)
             channel.on_read = lambda request_id: board.set(READ, request_id)
             self._streams.on_kept = board.add_output
+        if self._standbys is not None:
+            channel.on_look = self._standbys.look
         channel.urgent = {**self.worker.debugging.urgent, InputAnswer: self._stdin.answer}
         self.worker.serve_inside = self.serve_inside
         self._take_process()

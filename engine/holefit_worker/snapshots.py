@@ -21,6 +21,7 @@ from holefit_wire.interpreter.snapshots import (
 )
 from holefit_worker.board import MAX_CHECKPOINTS, NEWEST, NUMBERED, RESTORE, RUNNING, checkpoint_field
 from holefit_worker.forks import Forks
+from holefit_worker.standby import let_go
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Snapshots:
             with self._streams.lock, self._channel.writing:  # in the order of the thread that drains
                 copied = standbys.fork(checkpoint_field(slot))
                 if copied:
+                    let_go(standbys.own)
                     self._sleep(slot, places, board, standbys)
         finally:
             self._channel.wake()
@@ -133,6 +135,9 @@ class Snapshots:
         channel.on_read = lambda request_id: None
         channel.on_restart = channel.on_end = channel.on_gone = lambda: os._exit(0)
         self._streams.on_kept = lambda stream, data: None
+        channel.on_look = lambda: False
+        if self._standbys is not None:
+            let_go(self._standbys.own)
         self._settle(apart=True)
 
     def _restore(self, request_id: int, number: int, board: Board) -> Failed:
@@ -192,10 +197,10 @@ def _reading_places() -> list[tuple[int, int]]:
 
 def _runs(process: int) -> bool:
     try:
-        os.kill(process, 0)
+        with open(f"/proc/{process}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
     except OSError:
         return False
-    return True
 
 
 def _kill(process: int) -> None:

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from holefit_worker.streams import Streams
 
 OWN_THREADS = 2
+FIFO, SOCKET = 0o010000, 0o140000  # kinds of files, see stat
+
+# Note [A copy holds what the worker closes]
+# ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+# A pipe is at its end when all that could write to it have closed it. A standby has copies of all descriptors: where user code closes the pipe to a
+# process and waits for that, as Popen.communicate does, both would wait for ever. So while user code runs, the watcher looks whether any of the pipes and sockets that
+# the standby has were closed meanwhile, and ends it then: a new one is made after the evaluation. A checkpoint lets go of such pipes at once, for
+# the process at their other end does not go back.
+
 MAX_COUNT = 100  # evaluations to repeat at most
 MAX_SPENT_S = 0.05  # and how long they took
 
@@ -30,6 +39,8 @@ class Standbys:
         self._channel = channel
         self._streams = streams
         self._spent_s = 0.0
+        self._shared: list[tuple[int, int]] = []
+        self.own = set(outlets().values())  # what is the worker's, which user code never closes
         self._strays = (
             count_threads()
         )  # threads of the process that we were forked from, which are none of ours
@@ -69,6 +80,7 @@ class Standbys:
                 old = self._board.get(STANDBY)
                 if self.fork(STANDBY):
                     return self.sleep()
+                self._shared = [one for one in outlets().items() if one[1] not in self.own]
                 self._board.forget()
                 self._board.set(SNAPSHOTS, 1)
                 self._spent_s = 0.0
@@ -77,6 +89,18 @@ class Standbys:
         finally:
             self._channel.wake()
         return None
+
+    def look(self) -> bool:
+        """End the standby if it holds what was closed meanwhile; whether there is anything to look for. See Note [A copy holds what the worker closes]."""
+        standby = self._board.get(STANDBY)
+        if not self._shared or not standby:
+            return False
+        if all(_inode(number) == inode for number, inode in self._shared):
+            return True
+        self._shared = []
+        self._board.set(STANDBY, 0)
+        _kill(standby)
+        return False
 
     def fork(self, field: int) -> bool:
         """Fork twice; true in the grandchild, whose process the board has in ``field``. Nothing may be read or written meanwhile."""
@@ -104,6 +128,43 @@ class Standbys:
         self._spent_s = 0.0
         self._board.set(STANDBY, 0)
         return status
+
+
+def outlets() -> dict[int, int]:
+    """The pipes and sockets that lead out of this process: descriptor and inode of each. A pipe whose ends are both here leads nowhere."""
+    found: dict[int, int] = {}
+    try:
+        names = os.listdir("/proc/self/fd")
+    except OSError:  # not on this system
+        return found
+    for number in map(int, names):
+        try:
+            status = os.fstat(number)
+        except OSError:
+            continue
+        if number > 2 and status.st_mode & 0o170000 in (FIFO, SOCKET):
+            found[number] = status.st_ino
+    inodes = list(found.values())
+    return {number: inode for number, inode in found.items() if inodes.count(inode) == 1}
+
+
+def let_go(own: set[int]) -> None:
+    """In a copy that may live long: nothing is written from here to the processes of user code. See Note [A copy holds what the worker closes]."""
+    import fcntl
+
+    null = os.open(os.devnull, os.O_WRONLY)
+    for number, inode in outlets().items():
+        is_pipe = os.fstat(number).st_mode & 0o170000 == FIFO
+        if inode not in own and is_pipe and fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
+            os.dup2(null, number, inheritable=False)
+    os.close(null)
+
+
+def _inode(number: int) -> int:
+    try:
+        return os.fstat(number).st_ino
+    except OSError:
+        return 0
 
 
 def _quiet_fork() -> int:

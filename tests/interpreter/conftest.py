@@ -101,3 +101,11 @@ def alone(tmp_path: Path) -> Iterator[Prompt]:
     interpreter = Interpreter(tmp_path, Options(), python=Path(sys.executable))
     yield Prompt(interpreter)
     interpreter.stop()
+
+
+@pytest.fixture(params=[pytest.param(version, marks=pytest.mark.e2e) for version in VERSIONS])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Prompt]:
+    """One on each version of Python, with a worker of its own."""
+    interpreter = Interpreter(tmp_path, Options(), python=require(request.param))
+    yield Prompt(interpreter)
+    interpreter.stop()

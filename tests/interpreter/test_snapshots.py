@@ -242,7 +242,8 @@ def test_a_killed_checkpoint_is_named_as_gone(alone: Prompt) -> None:
         "me = stat(os.getpid())\n"
         "others = [int(one) for one in os.listdir('/proc') if one.isdigit() and int(one) != os.getpid()]\n"
         "def group(pid):\n    try: return stat(pid)[2]\n    except OSError: return ''\n"
-        "for pid in [one for one in others if group(one) == me[2] and str(one) != me[1]]: os.kill(pid, 9)"
+        "for pid in [one for one in others if group(one) == me[2] and str(one) != me[1]]:\n"
+        "    os.kill(pid, 9)\n    while os.path.exists(f'/proc/{pid}'): time.sleep(0.01)"
     )
     with pytest.raises(CheckpointGoneError):
         alone.interpreter.restore(checkpoint)
