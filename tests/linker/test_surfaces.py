@@ -174,3 +174,20 @@ def test_a_wrong_declaration_is_reported_at_its_place(tmp_path: Path) -> None:
     assert options.native.extensions == {}
     assert problem.range.start.line in (0, 1)
     assert "native.extensions" in problem.message
+
+
+@e2e
+@needs_compiler
+def test_the_plan_of_a_c_source_says_whether_it_compiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from holefit.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "fast.c").write_text(test_extensions.source(2))
+    assert main(["reload", "--plan", "fast.c"]) == 0
+    assert "it is built and loaded anew" in capsys.readouterr().out
+    (tmp_path / "fast.c").write_text(test_extensions.source(2, "n * wrong"))
+    assert main(["reload", "--plan", "fast.c"]) == 1
+    assert "fast.c:9: 'wrong' undeclared" in capsys.readouterr().out

@@ -8,6 +8,7 @@ examples:
   holefit reload --plan                     all files that differ from the last commit
   holefit reload --plan app.py --rev HEAD~3
   holefit reload --plan new.py --old old.py --json
+  holefit reload --plan fast.c              whether a native source can be built
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import Any
 
 from holefit.cli.places import NoSuchFileError, shown
 from holefit.cli.terminal import console, counted, write_json
-from holefit.errors import HolefitError
-from holefit.interpreter import Interpreter, project_python
-from holefit.reload.plan import ModulePlan, ReloadPlan, Step
+from holefit.diagnostics import Diagnostic, Severity
+from holefit.errors import HolefitError, UntrustedWorkspaceError
+from holefit.interpreter import Interpreter, LinkError, project_python
+from holefit.reload.native import COMPILED, SOURCES, is_native
+from holefit.reload.plan import Effect, ModulePlan, ReloadPlan, Step
 from holefit.session import find_root, read_options
-from holefit.syntax import read_source
+from holefit.syntax import Position, Range, read_source
 from holefit.syntax.reading import decode
 
 
@@ -76,12 +79,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise NoOldTextError(what=arguments.old, reason="it belongs to one file, which is to be named")
     old: dict[Path, str] = {}
     new: dict[Path, str] = {}
+    native = [path for path in files if is_native(path)]
     for path in files:
+        if path in native:
+            continue
         new[path] = read_source(path).text
         old[path] = (
             read_source(_existing(arguments.old)).text if arguments.old else _committed(path, arguments.rev)
         )
-    plan = _plan(arguments, old, new) if new else ReloadPlan()
+    plan = _with_native(arguments, native, _plan(arguments, old, new) if new else ReloadPlan())
     if arguments.json:
         write_json(_plain(plan))
     else:
@@ -103,6 +109,35 @@ def _plan(arguments: argparse.Namespace, old: dict[Path, str], new: dict[Path, s
         return interpreter.reload_plan(old=old, new=new)
     finally:
         interpreter.stop()
+
+
+def _with_native(arguments: argparse.Namespace, files: list[Path], plan: ReloadPlan) -> ReloadPlan:
+    """``plan`` with what would become of native files: sources are compiled, to see whether they can be; nothing is loaded."""
+    if not files:
+        return plan
+    root = find_root(files[0])
+    options, _ = read_options(root)
+    if not options.trusted:
+        raise UntrustedWorkspaceError(action="compiling native code")
+    python = Path(arguments.python) if arguments.python else project_python(root, options)
+    interpreter = Interpreter(root, options, python=python)
+    flags = [*(f"-I{root / folder}" for folder in options.native.include), *options.native.compile_args]
+    modules: list[ModulePlan] = []
+    errors: list[Diagnostic] = []
+    try:
+        for path in files:
+            try:
+                if path.suffix in COMPILED:
+                    interpreter.linker.load_object(path, flags=flags)
+                reason = "it is built and loaded anew" if path.suffix in SOURCES else "it is loaded anew"
+                modules.append(ModulePlan("", path, (Step(0, Effect.REBUILD, True, (), reason),)))
+            except LinkError as error:
+                place = Range(Position(0, 0), Position(0, 0))
+                errors += error.diagnostics or (Diagnostic(path, place, Severity.ERROR, "native", str(error)),)
+    finally:
+        interpreter.stop()
+    failed = [one for one in errors if one.severity is Severity.ERROR]
+    return ReloadPlan((*modules, *plan.modules), (*plan.errors, *failed), plan.running)
 
 
 def _existing(word: str) -> Path:

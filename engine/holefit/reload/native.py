@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SOURCES = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd")
+COMPILED = (".c", ".cc", ".cpp", ".cxx")
+SOURCES = (*COMPILED, ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd")
 SHARED = (".so", ".dylib", ".pyd")
 SUFFIXES = (*SOURCES, *SHARED)
 

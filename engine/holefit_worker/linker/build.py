@@ -84,10 +84,10 @@ def build(recipe: Recipe, linker: Linker) -> Built:
     due = [one for one in objects if not one.is_made_of(about)]
     warnings: list[CompilerMessage] = []
     if due:
-        warnings = linker.compiler.compile([(one.source, one.path, flags) for one in due])
-        layouts = _layouts([one.source for one in due], flags, linker) if recipe.kind == "extension" else []
+        expanded: list[str] | None = [] if recipe.kind == "extension" else None
+        warnings = linker.compiler.compile([(one.source, one.path, flags) for one in due], expanded=expanded)
         for i, one in enumerate(due):
-            one.made(about, layouts[i] if layouts else "")
+            one.made(about, _layout(expanded[i]) if expanded else "")
             for path in one.inputs:
                 stamps.setdefault(path, stamp(path))
     digest = _digest([*(one.digest for one in objects), repr(recipe.link_flags)])
@@ -202,12 +202,9 @@ def _dependencies(path: str) -> list[str]:
     return list(dict.fromkeys(map(os.path.abspath, files)))
 
 
-def _layouts(sources: list[str], flags: Sequence[str], linker: Linker) -> list[str]:
-    """A digest for each source of the types that the project's own files declare in it, macros expanded."""
-    return [
-        _digest(_declared_types(text)) if text else os.urandom(8).hex()
-        for text in linker.compiler.preprocess([(source, flags) for source in sources])
-    ]
+def _layout(text: str) -> str:
+    """A digest of the types that the project's own files declare, macros expanded; no other is like it where ``text`` is not known."""
+    return _digest(_declared_types(text)) if text else os.urandom(8).hex()
 
 
 def _declared_types(text: str) -> Iterable[str]:

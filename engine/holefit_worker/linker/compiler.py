@@ -61,18 +61,26 @@ class Compiler:
         """The command that compiles or links ``sources``: C++ has one of its own."""
         return self._cxx if any(one.endswith(CXX) for one in sources) else self.command
 
-    def compile(self, jobs: Sequence[tuple[str, str, Sequence[str]]]) -> list[CompilerMessage]:
+    def compile(
+        self, jobs: Sequence[tuple[str, str, Sequence[str]]], *, expanded: list[str] | None = None
+    ) -> list[CompilerMessage]:
         """Compile (source, object, flags), side by side; each object gets a file ``.d`` beside it that names what it was made from. Gives warnings.
 
+        ``expanded`` gets the text of each source after the preprocessor, with its line markers; empty for one that it refuses.
         Raises: LinkError, of kind ``compile``.
         """
         commands = [
             [*self.driver([source]), "-c", *FLAGS, *flags, "-MMD", "-MF", f"{made}.d", source, "-o", made]
             for source, made, flags in jobs
         ]
+        if expanded is not None:
+            commands += [[*self.driver([source]), "-E", *FLAGS, *flags, source] for source, _, flags in jobs]
+        done = run(commands)
+        if expanded is not None:
+            expanded += [text if status == 0 else "" for status, text in done[len(jobs) :]]
         said: list[CompilerMessage] = []
         failed = False
-        for (source, _, _), (status, text) in zip(jobs, run(commands), strict=True):
+        for (source, _, _), (status, text) in zip(jobs, done[: len(jobs)], strict=True):
             found = messages(text, in_bytes=self._counts_bytes)
             if status and not any(one.severity == "error" for one in found):
                 last = text.strip().splitlines()
@@ -105,11 +113,6 @@ class Compiler:
             raise LinkError(
                 "link", _summary(said) if said else "\n".join(last[-3:]), messages=_errors_first(said)
             )
-
-    def preprocess(self, jobs: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
-        """The texts of (source, flags) after the preprocessor, with its line markers; empty for one that it refuses."""
-        commands = [[*self.driver([source]), "-E", *FLAGS, *flags, source] for source, flags in jobs]
-        return [text if status == 0 else "" for status, text in run(commands)]
 
 
 _DARWIN = sys.platform == "darwin"
