@@ -217,7 +217,8 @@ class Breakpoints:
     @property
     def awake(self) -> bool:
         """Whether an evaluation is there that may stop, running or stopped."""
-        return self._activity is not None or bool(self._paused)
+        # An activity is in one of both at any moment, but may go over from one to the other between two looks.
+        return self._activity is not None or bool(self._paused) or self._activity is not None
 
     def matters(self, code: CodeType) -> bool:
         """Whether lines of ``code`` may matter now, or what is raised there."""
@@ -248,8 +249,8 @@ class Breakpoints:
     def line(self, frame: FrameType) -> bool:
         """User code reaches a line; may stop. Gives whether the line may matter again."""
         activity = self._activity
-        if activity is None and (not self._paused or get_ident() == self._main):
-            return bool(self._paused)
+        if activity is None and (get_ident() == self._main or not self.awake):
+            return self.awake
         code, number = frame.f_code, frame.f_lineno
         if is_ours(code.co_filename):
             return False
@@ -322,14 +323,15 @@ class Breakpoints:
         thread: int,
     ) -> str:
         """What is evaluated meanwhile stops only if it says so itself."""
-        activity, self._activity = self._activity, None
+        activity = self._activity
         assert activity is not None
         self._paused.append(activity)
+        self._activity = None
         try:
             mode = self._on_stop(activity, frames, site, error, thread != self._main)
         finally:
-            self._paused.pop()
             self._activity = activity
+            self._paused.pop()
         self.follow()
         activity.aim(mode, frame, thread)
         self._engine.begin(frame)
