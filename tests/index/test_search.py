@@ -183,3 +183,9 @@ def test_what_is_wrong_with_a_query_has_a_place(
     with pytest.raises(QueryError) as caught:
         search(query, models=MODELS)
     assert (caught.value.column, problem in str(caught.value)) == (column, True), str(caught.value)
+
+
+def test_private_modules_of_a_project_are_no_reason_to_come_last(search: Search) -> None:
+    files = {"pkg/_inner": "class Box: ...\ndef box() -> Box: ...\ndef _secret() -> Box: ..."}
+    found = {one.entry.name: one.entry.flags for one in search("() -> Box", **files)}
+    assert found == {"box": "", "Box": "", "_secret": "p"}

@@ -188,7 +188,7 @@ def modules_below(folder: str, package: str) -> Iterator[Module]:
     below = []
     for entry in _entries(folder):
         stem, dot, suffix = entry.name.rpartition(".")
-        if entry.is_dir(follow_symlinks=False) if not package else entry.is_dir():
+        if entry.is_dir(follow_symlinks=False):  # a link may lead above itself
             if entry.name.isidentifier() and entry.name not in APART:
                 below.append(entry)
         elif not dot or suffix not in ("py", "pyi") or not stem.isidentifier() or stem == "__main__":

@@ -234,7 +234,8 @@ class _Linker:
         module: str,
     ) -> Entry:
         flags = "d" if "d" in one.flags else ""
-        names = [*path[0].split("."), *name.split(".")]
+        # Within a project its private modules are there for all of it, not so their private names.
+        names = name.split(".") if self._project else [*path[0].split("."), *name.split(".")]
         operator = names[-1] in _OPERATORS
         if any(part.startswith("_") for part in (names[:-1] if operator else names)):
             flags += "p"

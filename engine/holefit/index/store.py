@@ -28,7 +28,7 @@ from holefit.index.summary import (
 )
 from holefit.index.type import Type, Variable, heads, packed, unpacked
 
-_VERSION: Final = 6
+_VERSION: Final = 7
 _ERRORS = "surrogatepass"
 _TABLES = """
 CREATE TABLE units (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;

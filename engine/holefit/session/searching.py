@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -118,8 +118,10 @@ class Searching:
 
 
 def index_folder(store: Store) -> Path:
-    """Where the index of a project lies: in its ``.holefit``, or elsewhere if nothing can be written there."""
+    """Where the index of a project lies: in its ``.holefit``, or in the user's cache if nothing can be written there."""
     store.prepare()
     if os.access(store.folder, os.W_OK):
         return store.folder
-    return Path(tempfile.gettempdir()) / f"holefit-index-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    from holefit.index.building import shared_folder
+
+    return shared_folder() / hashlib.blake2b(os.fsencode(store.root), digest_size=8).hexdigest()
