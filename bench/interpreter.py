@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -68,7 +69,6 @@ def percentiles(found: list[float]) -> tuple[float, float]:
 
 def floor(python: Path, rounds: int) -> tuple[float, float]:
     """``eval`` over a bare pipe, with neither messages nor capture."""
-    import os
     import struct
 
     process = subprocess.Popen(
@@ -117,12 +117,7 @@ def measure(python: Path, rounds: int, folder: Path) -> dict[str, float]:
     """All figures, in milliseconds where nothing else is said."""
     figures: dict[str, float] = {}
     figures["floor p50"], figures["floor p99"] = floor(python, rounds)
-    starts = []
-    for _ in range(9):
-        interpreter = Interpreter(folder, Options(), python=python)
-        starts.append(times_ms(lambda: interpreter.eval_stmt("1+1"), 1)[0])  # noqa: B023  # called at once
-        interpreter.stop()
-    figures["spawn to first result"] = statistics.median(starts)
+    figures |= starts(python, folder)
     interpreter = Interpreter(folder, Options(), python=python)
     for _ in range(200):
         interpreter.eval_stmt("1+1")
@@ -132,7 +127,7 @@ def measure(python: Path, rounds: int, folder: Path) -> dict[str, float]:
     figures["print p50"], _ = percentiles(times_ms(lambda: interpreter.eval_stmt("print(1)"), rounds // 4))
     figures["error p50"], _ = percentiles(times_ms(lambda: interpreter.eval_stmt("1/0"), rounds // 4))
     megabyte = lambda: interpreter.eval_stmt("'x' * 1_000_000", output_limit=2_000_000)  # noqa: E731
-    figures["1 MB text p50"], _ = percentiles(times_ms(megabyte, 50))
+    figures["1 MB of a value's text p50"], _ = percentiles(times_ms(megabyte, 50))
     figures["interrupt a loop"] = statistics.median(
         interrupt_ms(interpreter, "while True: pass") for _ in range(9)
     )
@@ -140,18 +135,95 @@ def measure(python: Path, rounds: int, folder: Path) -> dict[str, float]:
         interrupt_ms(interpreter, "import time; time.sleep(60)") for _ in range(9)
     )
     figures |= payloads(interpreter)
+    figures |= refs(interpreter)
+    figures |= shipping(interpreter)
+    figures |= copies(interpreter)
     figures |= survival(interpreter)
     interpreter.stop()
     return figures
 
 
 def payloads(interpreter: Interpreter) -> dict[str, float]:
-    """100 MB in and out, in gigabytes a second."""
-    values, data = interpreter.values, bytes(100_000_000)
-    ref = values.malloc(data)
-    put = statistics.median(times_ms(lambda: values.malloc(data), 5))
-    got = statistics.median(times_ms(lambda: values.fetch(ref), 5))
-    return {"100 MB in, GB/s": 100 / put, "100 MB out, GB/s": 100 / got}
+    """1 MB and 100 MB in and out, in gigabytes a second; the speed of copying memory in this process beside it."""
+    figures, values = {}, interpreter.values
+    for size, name, rounds in [(1_000_000, "1 MB", 50), (100_000_000, "100 MB", 7)]:
+        data = os.urandom(1000) * (size // 1000)
+        ref = values.malloc(data)
+        figures[f"{name} in, GB/s"] = size / 1e6 / min(times_ms(lambda: values.malloc(data), rounds))  # noqa: B023
+        figures[f"{name} out, GB/s"] = size / 1e6 / min(times_ms(lambda: values.fetch(ref), rounds))  # noqa: B023
+    figures["a plain copy of 100 MB, GB/s"] = 100 / min(times_ms(lambda: bytearray(data), 7))
+    return figures
+
+
+def starts(python: Path, folder: Path) -> dict[str, float]:
+    """From nothing to the first result: of a worker that is started for it, and of one that was made ready when the session opened."""
+    cold, warm = [], []
+    for _ in range(9):
+        interpreter = Interpreter(folder, Options(), python=python)
+        cold += times_ms(lambda: interpreter.eval_stmt("1+1"), 1)  # noqa: B023  # called at once
+        interpreter.stop()
+        interpreter.warm_up()
+        while interpreter.status().state != "idle":
+            time.sleep(0.01)
+        time.sleep(0.05)
+        warm += times_ms(lambda: interpreter.eval_stmt("1+1"), 1)  # noqa: B023
+        interpreter.stop()
+    return {
+        "spawn to first result": statistics.median(cold),
+        "ready worker to first result": statistics.median(warm),
+    }
+
+
+def copies(interpreter: Interpreter) -> dict[str, float]:
+    """Checkpoints, the way back, and forks."""
+    checkpoint = interpreter.checkpoint()
+
+    def fork() -> None:
+        with interpreter.fork() as made:
+            made.eval_stmt("1+1")
+
+    figures = {
+        "restore a checkpoint": statistics.median(times_ms(lambda: interpreter.restore(checkpoint), 9)),
+        "fork, 1+1 in it, end it": statistics.median(times_ms(fork, 9)),
+    }
+    checkpoint.drop()
+
+    def keep() -> None:
+        interpreter.checkpoint().drop()
+
+    return {"make a checkpoint": statistics.median(times_ms(keep, 9)), **figures}
+
+
+def refs(interpreter: Interpreter) -> dict[str, float]:
+    """A million refs made and dropped: microseconds for each, and by how much the worker has grown."""
+    resident = "int(open('/proc/self/statm').read().split()[1]) * 4"
+
+    def resident_mb() -> float:
+        return int(interpreter.eval_stmt(resident).result.values[0].text) / 1000
+
+    code = [compile("1", "<code>", "eval")] * 10_000
+    if interpreter.status().version.split(".")[:2] != list(map(str, sys.version_info[:2])):
+        return {}
+    interpreter.values.create_code(code)
+    before = resident_mb()
+    spent = sum(times_ms(lambda: interpreter.values.create_code(code), 100))
+    return {"a million refs, µs each": spent / 1000, "a million refs, MB more": resident_mb() - before}
+
+
+def shipping(interpreter: Interpreter) -> dict[str, float]:
+    """2,000 functions shipped as code: serialised by one thread, and by several."""
+    import marshal
+    from concurrent.futures import ThreadPoolExecutor
+
+    codes = [compile(f"x = {n}\ny = [x * {n}, 'text {n}', print]", f"<{n}>", "exec") for n in range(2000)]
+    chunks = [tuple(codes[at : at + 100]) for at in range(0, len(codes), 100)]
+    alone = min(times_ms(lambda: [marshal.dumps(chunk) for chunk in chunks], 9))
+    with ThreadPoolExecutor() as pool:
+        together = min(times_ms(lambda: list(pool.map(marshal.dumps, chunks)), 9))
+    return {
+        "2,000 code objects serialised, one thread": alone,
+        "2,000 code objects serialised, threads": together,
+    }
 
 
 def survival(interpreter: Interpreter) -> dict[str, float]:
@@ -167,9 +239,13 @@ def survival(interpreter: Interpreter) -> dict[str, float]:
         return times_ms(lambda: interpreter.eval_stmt("1+1"), 1)[0]
 
     interpreter.restart()
-    for size, text in [("an empty heap", "0"), ("10 MB", "heap = [object() for _ in range(600_000)]; 0")]:
+    for size, text in [
+        ("an empty heap", "0"),
+        ("10 MB", "heap = [object() for _ in range(600_000)]; 0"),
+        ("1 GB", "heap += [object() for _ in range(60_000_000)]; 0"),
+    ]:
         interpreter.eval_stmt(text)
-        time.sleep(0.1)
+        time.sleep(0.5)
         figures[f"death to take-over, {size}"] = statistics.median(times_ms(die, 7))
         figures[f"1+1 after a pause, {size}"] = statistics.median(at_a_persons_pace() for _ in range(20))
         figures[f"1+1 in a burst, {size}"], _ = percentiles(

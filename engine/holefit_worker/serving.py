@@ -11,6 +11,8 @@ from holefit_wire.interpreter import (
     EvalComplete,
     EvalException,
     Failed,
+    FetchData,
+    FreeRefs,
     MallocData,
     Reply,
     Request,
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
     from holefit_worker.channel import Channel
     from holefit_worker.streams import Streams
 
+HARMLESS = frozenset({FetchData, FreeRefs, MallocData})  # nothing that they do can end the process
 GRACE_S = 1.0  # for user code to end after the session has gone
-IDLE_S = 0.002  # without a request, until a standby is made
 
 
 class Serving:
@@ -100,8 +102,13 @@ class Serving:
         first = True
         while True:
             standbys = self._standbys
-            received = self._channel.receive(IDLE_S if standbys is not None and standbys.stale else None)
-            if (received is None or (standbys is not None and standbys.due)) and self._renew():
+            received = self._channel.receive(
+                standbys.idle_s if standbys is not None and standbys.stale else None
+            )
+            due = received is None or (
+                standbys is not None and type(received[0].body) not in HARMLESS and standbys.due
+            )
+            if due and self._renew():
                 continue  # what was received then has long been answered
             if received is None:
                 received = self._channel.receive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from _thread import _count as count_threads  # all but the main one
 
 from holefit_worker.board import COUNT, OVERFLOW, SNAPSHOTS, STANDBY
@@ -26,8 +27,11 @@ FIFO, SOCKET = 0o010000, 0o140000  # kinds of files, see stat
 # the standby has were closed meanwhile, and ends it then: a new one is made after the evaluation. A checkpoint lets go of such pipes at once, for
 # the process at their other end does not go back.
 
-MAX_COUNT = 100  # evaluations to repeat at most
+MAX_COUNT = 1000  # evaluations to repeat at most
+SOME_COUNT = 100  # and where a copy costs little
 MAX_SPENT_S = 0.05  # and how long they took
+WORTH = 10  # but a copy of much memory is dear: what is to be repeated may take so many times as long as making it does
+IDLE_S = 0.002  # without a request, until one is made; or as long as that takes
 
 
 class Standbys:
@@ -39,6 +43,7 @@ class Standbys:
         self._channel = channel
         self._streams = streams
         self._spent_s = 0.0
+        self._cost_s = 0.0
         self._shared: list[tuple[int, int]] = []
         self.own = set(outlets().values())  # what is the worker's, which user code never closes
         self._strays = (
@@ -53,9 +58,16 @@ class Standbys:
     @property
     def due(self) -> bool:
         """Whether the next evaluation should not start without a new one."""
-        if self._board.get(OVERFLOW) or self._board.get(COUNT) >= MAX_COUNT:
+        count = self._board.get(COUNT)
+        if self._board.get(OVERFLOW) or count >= MAX_COUNT:
             return True
-        return self._spent_s > MAX_SPENT_S
+        limit_s = WORTH * self._cost_s
+        return self._spent_s > max(MAX_SPENT_S if count < SOME_COUNT else 0.0, limit_s)
+
+    @property
+    def idle_s(self) -> float:
+        """How long to wait for another request before one is made."""
+        return max(IDLE_S, self._cost_s)
 
     def spent(self, seconds: float) -> None:
         """An evaluation took so long."""
@@ -75,6 +87,7 @@ class Standbys:
             return None
         if not self._channel.rest():
             return None
+        started = time.perf_counter()
         try:
             with self._streams.lock, self._channel.writing:  # in the order of the thread that drains
                 old = self._board.get(STANDBY)
@@ -86,6 +99,7 @@ class Standbys:
                 self._spent_s = 0.0
                 if old:
                     _kill(old)
+                self._cost_s = time.perf_counter() - started
         finally:
             self._channel.wake()
         return None

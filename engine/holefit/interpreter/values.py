@@ -143,7 +143,7 @@ class Values:
         Both ends must run the same Python. Raises: RemoteError.
         """
         chunks = [tuple(codes[at : at + CHUNK]) for at in range(0, len(codes), CHUNK)]
-        if len(chunks) > 4:
+        if len(chunks) > 4 and not _takes_turns():
             with ThreadPoolExecutor() as pool:
                 batches = list(pool.map(marshal.dumps, chunks))
         else:
@@ -180,3 +180,8 @@ class Values:
     def _shares(self) -> bool:
         """Whether the worker sees our files."""
         return not self._interpreter.options.interpreter.spawn and SHARED.is_dir()
+
+
+def _takes_turns() -> bool:
+    """Whether threads wait for each other when they serialise: marshal never lets go of the interpreter's lock, so that several only pay where there is none."""
+    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
