@@ -14,8 +14,10 @@ import test_extensions
 from native_live import needs_compiler
 
 from holefit.interpreter.native_parts import declared_parts
-from holefit.session import Session, read_options
+from holefit.interpreter.places import Places
+from holefit.session import Options, Session, read_options
 from holefit.testing.client import CAPABILITIES, LspClient
+from holefit_wire.interpreter.linker import CompilerMessage, LinkFailed, LoadObject, Resolved
 
 SNIPPET = "import fast\n\n# >>> fast.twice(3)\n"
 NOT_WATCHING = {**CAPABILITIES, "workspace": {**CAPABILITIES["workspace"], "didChangeWatchedFiles": {}}}
@@ -166,6 +168,16 @@ variables = "fresh"
     assert found["shop.table"].compile_flags == ("-DFAST=1", "-DPLAIN", "-O3")
     assert (found["shop.table"].include, found["shop.table"].link_flags) == (("include",), ("-lm",))
     assert (declared.compile_flags, declared.variables) == (("-Wall",), "fresh")
+
+
+def test_paths_are_translated_for_a_worker_elsewhere(tmp_path: Path) -> None:
+    places = Places(tmp_path, {".": "/srv/app"})
+    assert places.outward(declared_parts(tmp_path, Options())).root == "/srv/app"
+    assert places.outward(LoadObject(str(tmp_path / "fast.c"))).path == "/srv/app/fast.c"
+    said = CompilerMessage("/srv/app/fast.c", 1, 0, "error", "wrong")
+    back = places.inward(LinkFailed("compile", "wrong", messages=(said,)))
+    assert back.messages[0].path == str(tmp_path / "fast.c")
+    assert places.inward(Resolved(("/srv/app/fast.c",))).objects == (str(tmp_path / "fast.c"),)
 
 
 def test_a_wrong_declaration_is_reported_at_its_place(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from holefit_wire.codec import field_names, replaced
 
-PATHS = frozenset({"path", "filename", "roots", "paths", "cwd"})
+PATHS = frozenset({"path", "filename", "roots", "paths", "cwd", "root", "objects", "unit"})
 """Fields that hold a path, or a list of them."""
 KEYS = frozenset({"texts", "old", "new"})
 """Fields that hold texts by path."""

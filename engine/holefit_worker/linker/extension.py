@@ -2,7 +2,7 @@
 
 The module object stays, and so do its functions: the old ones become what the new ones are, wherever they are held. A class is a new class; its live
 instances move to it where it is known that they are laid out as its own are. What C code keeps by itself belongs to the copy:
-see :mod:`.variables` for what of it is carried over.
+see Note [C variables] for what of it is carried over.
 """
 
 from __future__ import annotations

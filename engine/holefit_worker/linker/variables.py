@@ -67,7 +67,7 @@ class Variables:
         self._before = {name: self._bytes(one) for name, one in self._symbols.items() if one.writable}
 
     def carry_into(self, fresh: Variables, name: str, report: Report) -> None:
-        """Give the variables of another copy what these have become since. ``name`` is what the report calls them after."""
+        """Give the variables of another copy what these have become since, see Note [C variables]. ``name`` is what the report calls them after."""
         import ctypes
 
         anew: list[str] = []
