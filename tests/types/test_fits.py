@@ -143,3 +143,19 @@ def test_a_quick_answer_is_completed_by_the_next(workspace: Workspace, tmp_path:
     assert full.holes[0].complete
     assert "pad(text, size)" in [fit.text for fit in full.holes[0].fits]
     assert again == full
+
+
+def test_attributes_that_are_assigned_first_at_the_hole(check: Any) -> None:
+    check("""
+        class Config:
+            def __init__(self, path: str, size: int) -> None:
+                self.path = _
+                #           ^ object; first path; fits size
+                self.size = size
+        class Store:
+            def __init__(self, path: str | None) -> None:
+                self.values: dict[str, str] = _
+                #                             ^ dict[str, str]; fits {}; not path, None
+                if path:
+                    self.values = dict(a=path)
+    """)

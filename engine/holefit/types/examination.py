@@ -98,6 +98,7 @@ class Examination:
         statements: dict[int, _Probe] = {}
         for index, finding in enumerate(self.findings):
             hole = finding.hole
+            _declare(hole)
             call = synthetic_call(f"{PREFIX}hole.{index}", hole.node, self._function)
             call.end_line, call.end_column = hole.node.end_line, hole.node.end_column
             self._calls.append(call)
@@ -220,7 +221,18 @@ class Examination:
         if judged is not None:
             site, gathered = judged
             options = self._own_options.get(index, self._options)
-            finding.solution = choose(site, gathered, options, spare=_SPARE if probe.binds else 0)
+            solution = choose(site, gathered, options, spare=_SPARE if probe.binds else 0)
+            finding.solution = self._cleanest(checker, probe, index, solution) if baseline else solution
+
+    def _cleanest(self, checker: TypeChecker, probe: _Probe, index: int, solution: Solution) -> Solution:
+        """Where the statement has errors with the hole: only those fits with which it has the fewest, as some may come from the hole itself."""
+        counted: list[tuple[int, Draft]] = []
+        for draft in solution.fits:
+            self.substitute(index, draft.term)
+            counted.append((len(attempt(checker, probe)), draft))
+            self.restore(index)
+        fewest = min((number for number, _ in counted), default=0)
+        return replace(solution, fits=tuple(draft for number, draft in counted if number == fewest))
 
     def _join(self, checker: TypeChecker, probe: _Probe, one: int, other: int) -> None:
         """Fill two holes of a statement together where what one may hold depends on the other.
@@ -501,12 +513,15 @@ def attempt(checker: TypeChecker, probe: _Probe) -> frozenset[Error]:
     partial = [dict(scope.map) for scope in checker.partial_types]
     jumps = [list(frames) for frames in checker.binder.options_on_return]
     deferred, waiting = checker.current_node_deferred, len(checker.deferred_nodes)
+    # What an attempt infers for an attribute must not bind the next one.
+    attributes, checker.inferred_attribute_types = checker.inferred_attribute_types, None
     checker.expr_checker.expr_cache.clear()
     with (
         checker.msg.filter_errors(save_filtered_errors=True) as watcher,
         checker.binder.frame_context(can_skip=True, fall_through=0, discard=True),
     ):
         checker.accept(probe.statement)
+    checker.inferred_attribute_types = attributes
     checker.expr_checker.expr_cache.clear()
     for variable, type, ready in types:
         variable.type, variable.is_ready = type, ready
@@ -524,6 +539,24 @@ def attempt(checker: TypeChecker, probe: _Probe) -> frozenset[Error]:
 def counts(info: ErrorInfo, errors: Errors) -> bool:
     """Whether mypy would report this: what is filtered has errors of kinds that nobody asked for."""
     return info.severity == "error" and (info.code is None or errors.is_error_code_enabled(info.code))
+
+
+def _declare(hole: Dug) -> None:
+    """Give an attribute the type that the hole's statement declares for it.
+
+    mypy puts a statement with an unknown name off, so that a later assignment to the same attribute comes to define it, without annotation.
+    """
+    statement = hole.statement
+    info = next((one.info for one in reversed(hole.above) if isinstance(one, N.ClassDef)), None)
+    if not isinstance(statement, N.AssignmentStmt) or statement.type is None or info is None:
+        return
+    for lvalue in statement.lvalues:
+        if isinstance(lvalue, N.MemberExpr) and isinstance(lvalue.expr, N.NameExpr) and not lvalue.is_new_def:
+            symbol = info.names.get(lvalue.name)
+            node = None if symbol is None else symbol.node
+            receiver = lvalue.expr.node
+            if isinstance(node, N.Var) and isinstance(receiver, N.Var) and receiver.is_self:
+                node.type, node.is_inferred, node.is_ready = statement.type, False, True
 
 
 def _variables(statement: N.Statement) -> list[N.Var]:
