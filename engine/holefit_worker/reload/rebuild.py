@@ -341,7 +341,7 @@ def replace(
                 left += 1
     subclasses: list[type] = type.__subclasses__(cls)
     for sub in subclasses:
-        if sub in context.leaving:  # another one takes its place, too
+        if any(sub is one for one in context.leaving):  # another one takes its place, too
             continue
         if _is_sealed_in(sub) and _make_anew(context, sub):
             continue
@@ -374,6 +374,24 @@ def replace(
             report.note(
                 f"{sub.__module__}.{sub.__qualname__} keeps the old {cls.__qualname__} as its base: its layout differs"
             )
+
+
+def follow_home(context: Patch, cls: Any, home: Any) -> None:
+    """``cls`` has moved to another module, where it is ``home``.
+
+    An enum stays what it is, for its members are compared by identity; another class gives its place to the new one.
+    """
+    if not (enums.is_enum(cls) and enums.is_enum(home) and enums.fits(cls, home)):
+        replace(context, cls, home)
+        return
+    enums.patch(context.journal, cls, home)
+    context.journal.set_class_attribute(cls, "__module__", home.__module__)
+    _exchange(context, home, cls)
+    record = context.reloader.modules.get(cls.__module__)
+    for peer in context.peers:
+        if peer.record is record:
+            for statement in peer.binding().get(cls.__name__, ()):
+                context.journal.set(statement, "seals", {**statement.seals, cls.__name__: Seal(cls)})
 
 
 def _sealing(context: Patch, cls: type) -> list[type]:

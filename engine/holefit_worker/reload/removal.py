@@ -115,7 +115,7 @@ class Removal:
             and before is not after
             and after.__name__ == before.__name__
         ):
-            rebuild.replace(self._patch, before, after)
+            rebuild.follow_home(self._patch, before, after)
 
     def _from_star(self, name: str) -> object:
         """What a star import of the new text gives for ``name``."""
@@ -178,7 +178,7 @@ class Removal:
         for old, cls in self._gone_classes:
             home = moves.new_home(self._patch, old, cls.__name__)
             if isinstance(home, type) and home is not cls:
-                rebuild.replace(self._patch, cls, home)
+                rebuild.follow_home(self._patch, cls, home)
 
     def _decorators(self, old: Statement) -> list[ast.expr]:
         for statement, chunk in self._patch.plan.pool:
