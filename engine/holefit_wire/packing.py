@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Packing:
     """Packs and unpacks messages. Packing is for one thread at a time, and so is unpacking.
 
-    ``msgpack`` has ``Packer`` and ``unpackb``: the package itself, or its module ``fallback``. Text may hold lone surrogates, as Python's may.
+    ``msgpack`` has ``Packer`` and ``unpackb``: the package itself, or :mod:`holefit_wire.plainpack`. Text may hold lone surrogates, as Python's may.
     """
 
     def __init__(self, msgpack: Any) -> None:

@@ -1,6 +1,6 @@
-"""Boots the worker: ``python -X utf8 .../holefit_worker/__main__.py MSGPACK``, with the protocol on stdin and stdout.
+"""Boots the worker: ``python -X utf8 .../holefit_worker/__main__.py``, with the protocol on stdin and stdout.
 
-``MSGPACK`` is the folder of the msgpack package, whose pure-Python half is used. Further words name a script to run, see
+Words name a script to run, see
 :mod:`holefit_worker.script`. Nothing of Holefit is left in ``sys.modules`` or ``sys.path`` afterwards.
 """
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SEPARATOR = "\\" if sys.platform == "win32" else "/"
-_MSGPACK = "_holefit_msgpack"
-_PREFIXES = ("holefit_wire", "holefit_worker", _MSGPACK)
+_PREFIXES = ("holefit_wire", "holefit_worker")
 _PACKAGES = {"holefit_wire.interpreter", "holefit_worker.linker", "holefit_worker.reload"}
 _BUILTINS = dict(builtins.__dict__)
 
@@ -61,8 +60,6 @@ class _Finder:
         file = _SEPARATOR.join([folder, *rest])
         package = not rest or name in _PACKAGES
         source = f"{file}{_SEPARATOR}__init__.py" if package else f"{file}.py"
-        if name == _MSGPACK:
-            source = __file__.replace("__main__.py", "__init__.py")  # its own would import the compiled half
         spec: Any = spec_from_file_location
         locations = [file] if package else None
         return spec(name, source, loader=_Loader(name, source), submodule_search_locations=locations)
@@ -75,7 +72,7 @@ def _boot() -> Callable[[], None]:
     if sys.path and sys.path[0] == here:
         del sys.path[0]
     wire = f"{engine}{_SEPARATOR}holefit_wire"
-    finder: Any = _Finder({"holefit_wire": wire, "holefit_worker": here, _MSGPACK: sys.argv[1]})
+    finder: Any = _Finder({"holefit_wire": wire, "holefit_worker": here})
 
     def load(name: str) -> Any:
         """Module ``name`` of ours, with what it imports."""
@@ -97,12 +94,12 @@ def _boot() -> Callable[[], None]:
             sys.modules.update(theirs)
 
     ours: dict[str, ModuleType] = {}
-    words = sys.argv[2:]
+    words = sys.argv[1:]
     process = load("holefit_worker.script" if words else "holefit_worker.process")
-    fallback = load(f"{_MSGPACK}.fallback")
+    msgpack = load("holefit_wire.plainpack")
     if words:
-        return lambda: process.main(fallback, load("holefit_worker.reload").Reloader, words)
-    return lambda: process.main(fallback, load)
+        return lambda: process.main(msgpack, load("holefit_worker.reload").Reloader, words)
+    return lambda: process.main(msgpack, load)
 
 
 if __name__ == "__main__":

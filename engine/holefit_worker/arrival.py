@@ -64,7 +64,7 @@ def _main() -> None:
         _frame()
         _unpack(_frame(), folder)
     main = os.path.join(folder, "holefit_worker", "__main__.py")
-    os.execv(sys.executable, [sys.executable, "-X", "utf8", main, os.path.join(folder, "msgpack")])
+    os.execv(sys.executable, [sys.executable, "-X", "utf8", main])
 
 
 _main()

@@ -1,6 +1,6 @@
 """Running a script as ``__main__``, and reloading it and its modules while it runs: ``holefit watch``.
 
-``python .../holefit_worker/__main__.py MSGPACK FD script app.py WORDS...`` (or ``module name``). Standard streams, signals and the exit
+``python .../holefit_worker/__main__.py FD script app.py WORDS...`` (or ``module name``). Standard streams, signals and the exit
 status are the script's own; the protocol is on descriptor ``FD``: Hello, then Reload as often as the session likes.
 """
 

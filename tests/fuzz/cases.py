@@ -152,7 +152,7 @@ class Worker:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            command = [sys.executable, "-X", "utf8", str(WORKER), str(Path(msgpack.__file__).parent)]
+            command = [sys.executable, "-X", "utf8", str(WORKER)]
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,

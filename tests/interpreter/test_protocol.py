@@ -28,7 +28,7 @@ class Raw:
     """A worker spoken to in bytes."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-X", "utf8", str(WORKER), str(Path(msgpack.__file__).parent)]
+        command = [sys.executable, "-X", "utf8", str(WORKER)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
         )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holefit_wire import interpreter
+from holefit_wire import interpreter, plainpack
 from holefit_wire.codec import (
     MalformedMessageError,
     UnknownMessageError,
@@ -38,7 +38,7 @@ PLAIN = {
     "bytes": st.binary(max_size=20),
     "Any": st.none() | TEXT | st.integers(-5, 5),
 }
-PACKINGS = [Packing(msgpack), Packing(msgpack.fallback)]
+PACKINGS = [Packing(msgpack), Packing(msgpack.fallback), Packing(plainpack)]
 
 
 def values(annotation: str) -> st.SearchStrategy[Any]:

@@ -17,7 +17,6 @@ from holefit_wire.packing import Packing
 
 ENGINE = Path(__file__).parent.parent.parent
 WORKER = ENGINE / "holefit_worker" / "__main__.py"
-MSGPACK = Path(msgpack.__file__).parent
 PACKAGES = ("holefit_wire", "holefit_worker", "holefit_runtime")
 
 
@@ -28,7 +27,7 @@ def worker_command(python: Path, spawn: tuple[str, ...], places: Places) -> list
     ``{worker}`` nor ``{command}`` stands, what is missing is added at the end.
     """
     if not spawn:
-        return [str(python), "-X", "utf8", str(WORKER), str(MSGPACK)]
+        return [str(python), "-X", "utf8", str(WORKER)]
     there = places.there(str(python))
     worker = ["-S", "-c", (ENGINE / "holefit_worker" / "arrival.py").read_text(), fingerprint(), _wanted()]
     replacements = {"{python}": [there], "{worker}": worker, "{command}": [shlex.join([there, *worker])]}
@@ -56,8 +55,6 @@ def archive() -> bytes:
         for package in PACKAGES:
             for path in sorted((ENGINE / package).rglob("*.py")):
                 packed.writestr(zipfile.ZipInfo(path.relative_to(ENGINE).as_posix()), path.read_bytes())
-        for name in ("fallback.py", "ext.py", "exceptions.py"):
-            packed.writestr(zipfile.ZipInfo(f"msgpack/{name}"), (MSGPACK / name).read_bytes())
     return data.getvalue()
 
 

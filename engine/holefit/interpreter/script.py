@@ -58,7 +58,6 @@ class ScriptProcess:
         command = [
             str(python),
             str(WORKER),
-            str(Path(msgpack.__file__).parent),
             str(theirs.fileno()),
             kind,
             *words,
@@ -75,7 +74,14 @@ class ScriptProcess:
         self._arrived: list[bytes] = []
         self._last_id = 0
         self._asking = threading.Lock()
-        self._send(Hello(PROTOCOL_VERSION, [str(root) for root in roots], [], {} if native is None else {"native": native}))
+        self._send(
+            Hello(
+                PROTOCOL_VERSION,
+                [str(root) for root in roots],
+                [],
+                {} if native is None else {"native": native},
+            )
+        )
         self._welcome = False
 
     @property
