@@ -134,3 +134,13 @@ def test_an_exception_that_was_taken_by_name_is_the_one_that_is_raised(live: Nat
     live.run("import app; from count import Error")
     live.reload_native("count.c", source("heap", step=2))
     assert live.value("app.f(Error), Error is app.count.Error") == ("caught", True)
+
+
+def test_classes_without_a_hash_are_no_obstacle(live: NativeLive) -> None:
+    live.write("count.c", source("static"))
+    live.edit(
+        app="import count\nclass Meta(type):\n    __hash__ = None\nclass Odd(metaclass=Meta): pass\nkept = count.Counter()"
+    )
+    live.run("import app")
+    live.reload_native("count.c", source("static", step=10))
+    assert live.value("app.kept.tick()") == 10

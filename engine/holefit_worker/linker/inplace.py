@@ -160,18 +160,18 @@ def instances(classes: Iterable[type]) -> tuple[list[object], list[dict[Any, Any
     """
     import gc
 
-    wanted = set(classes)
+    wanted = set(map(id, classes))  # a class may be of a kind that has no hash
     found: dict[int, object] = {}
     holders: dict[int, dict[Any, Any]] = {}
     seen: set[int] = set()
     pending: list[object] = [*gc.get_objects(), *sys._current_frames().values()]
     while pending:
         holder = pending.pop()
-        if type(holder) in wanted:
+        if id(type(holder)) in wanted:
             found[id(holder)] = holder
         for part in gc.get_referents(holder):
             kind = type(part)
-            if kind in wanted:
+            if id(kind) in wanted:
                 found[id(part)] = part
             elif (kind is tuple or kind is dict) and not gc.is_tracked(part) and id(part) not in seen:
                 seen.add(id(part))
@@ -179,7 +179,7 @@ def instances(classes: Iterable[type]) -> tuple[list[object], list[dict[Any, Any
             elif (
                 type(holder) is dict
                 and issubclass(kind, type)
-                and part in wanted
+                and id(part) in wanted
                 and not gc.is_tracked(holder)
             ):
                 holders[id(holder)] = holder

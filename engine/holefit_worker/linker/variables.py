@@ -128,12 +128,12 @@ def _class_in(live: bytes) -> int:
 
 def _all_classes() -> Iterator[type]:
     """Every class that there is."""
-    seen: set[type] = set()
+    seen: set[int] = set()
     pending: list[type] = [object]
     while pending:
         cls = pending.pop()
-        if cls not in seen:
-            seen.add(cls)
+        if id(cls) not in seen:
+            seen.add(id(cls))
             yield cls
             pending += type.__subclasses__(cls)
 

@@ -52,12 +52,12 @@ def replace_classes(
         before={},
         record=SimpleNamespace(name=module, namespace=vars(sys.modules[module])),
         mover=move,
-        leaving=frozenset(old for old, _ in pairs),
+        leaving=tuple(old for old, _ in pairs),
     )
-    living: dict[type, list[object]] = {}
+    living: dict[int, list[object]] = {}
     instances, holders = inplace.instances(old for old, _ in pairs)
     for instance in instances:
-        living.setdefault(type(instance), []).append(instance)
+        living.setdefault(id(type(instance)), []).append(instance)
     why = (
         "is laid out otherwise now"
         if changes.layout_known
@@ -69,4 +69,4 @@ def replace_classes(
             if id(value) in classes:
                 journal.set_item(holder, key, classes[id(value)])
     for old, new in pairs:
-        rebuild.replace(context, old, new, living=living.get(old, []), why=why)
+        rebuild.replace(context, old, new, living=living.get(id(old), []), why=why)

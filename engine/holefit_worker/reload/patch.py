@@ -37,7 +37,7 @@ class Patch:
     """One module's way from its old text to its new one."""
 
     mover: Callable[[object, type], bool] | None = None  # for classes that C code has made
-    leaving: frozenset[type] = frozenset()  # those of them that others take the place of
+    leaving: tuple[type, ...] = ()  # those of them that others take the place of
 
     def __init__(self, reloader: Reloader, plan: Plan, journal: Journal, report: Report, policy: str) -> None:
         self.reloader = reloader
