@@ -62,6 +62,14 @@ def search(client: LspClient, query: str, **more: Any) -> list[dict[str, Any]]:
     return answer
 
 
+def test_the_first_index_is_built_unasked_with_progress(client: LspClient) -> None:
+    def begun(params: Any) -> bool:
+        return params["value"].get("title") == "Holefit: index of names by type"
+
+    token = client.wait_for("$/progress", begun)["token"]
+    client.wait_for("$/progress", lambda one: one["token"] == token and one["value"]["kind"] == "end")
+
+
 def test_search_writes_what_is_chosen_with_its_import(client: LspClient, root: Path) -> None:
     found = search(client, "(list[User]) -> User")
     assert (found[0]["name"], found[0]["cost"], found[0]["importText"]) == (
