@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+from _thread import get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Finder:
             {os.path.abspath(root) for root in roots} | {os.path.realpath(root) for root in roots}
         )
         self._folders: dict[str, bool] = {}
+        self._asking: set[tuple[int, str]] = set()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -134,14 +136,21 @@ class Finder:
     def _elsewhere(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
     ) -> ModuleSpec | None:
-        for finder in list(sys.meta_path):
-            find = getattr(finder, "find_spec", None)
-            if finder is self or find is None:
-                continue
-            spec: ModuleSpec | None = find(fullname, path, target)
-            if spec is not None:
-                return spec
-        return None
+        asked = (get_ident(), fullname)
+        if asked in self._asking:  # by another project's finder, whom we have asked
+            return None
+        self._asking.add(asked)
+        try:
+            for finder in list(sys.meta_path):
+                find = getattr(finder, "find_spec", None)
+                if finder is self or find is None:
+                    continue
+                spec: ModuleSpec | None = find(fullname, path, target)
+                if spec is not None:
+                    return spec
+            return None
+        finally:
+            self._asking.discard(asked)
 
     def _unsaved(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
         if not self._reloader.buffers:
