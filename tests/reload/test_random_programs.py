@@ -70,7 +70,7 @@ def result(space: dict[str, object], name: str) -> str:
         return f"{type(error).__name__}"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=9, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_any_sequence_of_edits_gives_what_a_fresh_process_gives(seed: int) -> None:
     draw = random.Random(seed)
@@ -100,7 +100,7 @@ def test_any_sequence_of_edits_gives_what_a_fresh_process_gives(seed: int) -> No
             live.close()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_any_edits_of_modules_that_use_each_other_give_what_a_fresh_process_gives(seed: int) -> None:
     draw = random.Random(seed)
