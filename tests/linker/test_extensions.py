@@ -260,3 +260,14 @@ def test_the_plan_names_native_parts(live: NativeLive) -> None:
     (module,) = live.reloader.plan().modules
     assert (module.name, module.path, module.steps[0].runs) == ("fast", str(path), True)
     assert live.value("fast.twice(1)") == 2
+
+
+def test_imports_that_fail_are_as_ever(live: NativeLive) -> None:
+    live.run("import sys; sys.path.append(None)")
+    try:
+        error = live.error("__import__('no_such_module_anywhere')")
+        assert type(error) is ModuleNotFoundError
+        live.write("fast.c", "int no_module_at_all;")
+        assert type(live.error("__import__('fast')")) is ModuleNotFoundError
+    finally:
+        del sys.path[-1:]

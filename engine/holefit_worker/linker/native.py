@@ -109,12 +109,13 @@ class Native:
 
     # Imports
 
-    def spec_of(self, name: str, folders: Iterable[str], spec: ModuleSpec | None) -> ModuleSpec | None:
-        """Where to load module ``name`` from, if it is a native part; ``spec`` is what other finders say, ``folders`` where they looked."""
+    def spec_of(self, name: str, path: Iterable[object], spec: ModuleSpec | None) -> ModuleSpec | None:
+        """Where to load module ``name`` from, if it is a native part; ``spec`` is what other finders say, ``path`` where they looked."""
         from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
         from importlib.util import spec_from_file_location
 
         tail = name.rpartition(".")[2]
+        folders = [one for one in path if isinstance(one, str)]  # imports pass over what else there is
         recipe = self._declared.get(name)
         is_built = spec is not None and isinstance(spec.loader, ExtensionFileLoader) and bool(spec.origin)
         if recipe is None and spec is not None and not (is_built and self._is_project(spec.origin or "")):
