@@ -153,6 +153,17 @@ def test_what_would_not_mean_the_same_here_is_not_offered(fits: Fits) -> None:
     )
     assert not any(one.startswith("Color") for one in found)
 
+    found = fits(
+        """
+        from models import paint
+
+        def f() -> None:
+            paint(_)
+            Color = 3
+        """
+    )
+    assert not any(one.startswith("Color") for one in found)
+
     # Nor is anything where nothing particular is expected.
     found = fits(
         """

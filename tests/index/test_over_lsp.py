@@ -64,7 +64,7 @@ def search(client: LspClient, query: str, **more: Any) -> list[dict[str, Any]]:
 
 def test_the_first_index_is_built_unasked_with_progress(client: LspClient) -> None:
     def begun(params: Any) -> bool:
-        return params["value"].get("title") == "Holefit: index of names by type"
+        return bool(params["value"].get("title") == "Holefit: index of names by type")
 
     token = client.wait_for("$/progress", begun)["token"]
     client.wait_for("$/progress", lambda one: one["token"] == token and one["value"]["kind"] == "end")

@@ -32,8 +32,7 @@ APART = {
 }
 _ASK = """
 import json, sys
-base = [p for p in (sys.prefix, sys.base_prefix)]
-print(json.dumps([sys.version_info[:2], sys.platform, [p for p in sys.path if p and not p.endswith(".zip")], sys.base_prefix]))
+print(json.dumps([sys.version_info[:2], sys.platform, [p for p in sys.path if p and not p.endswith(".zip")]]))
 """
 
 
@@ -86,7 +85,7 @@ def environment(python: Path) -> Environment:
             check=False,
             stdin=subprocess.DEVNULL,
         ).stdout
-        version, platform, paths, _ = json.loads(answer)
+        version, platform, paths = json.loads(answer)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return Environment(Runtime((sys.version_info[0], sys.version_info[1]), sys.platform), ())
     folders = [path for path in paths if os.path.isdir(path) and not _of_the_standard_library(path)]

@@ -407,7 +407,7 @@ class Examination:
         importable = self._hooks.importable
         if importable is None:
             return None
-        return lambda wanted, hints: importable.terms(wanted, hints, self._visible(hole), self._tree)
+        return lambda wanted, hints: importable.terms(wanted, hints, self._visible(hole), hole, self._tree)
 
     def _plugged(
         self, index: int, contexts: list[T.Type], demand: Demand

@@ -20,7 +20,8 @@ from holefit.index.type import ANYTHING, NONE, Anything, Function, Named, Tuple,
 from holefit.index.type import Type as Indexed
 from holefit.types.loading import Loading
 from holefit.types.program import Program
-from holefit.types.scope import Visible
+from holefit.types.scope import Visible, binders
+from holefit.types.tree import Dug
 
 NOT_IMPORTED = 5
 _MOST = 24
@@ -64,7 +65,7 @@ class Importable:
         return True
 
     def terms(
-        self, wanted: T.Type, hints: Sequence[str], scope: Sequence[Visible], own: N.MypyFile
+        self, wanted: T.Type, hints: Sequence[str], scope: Sequence[Visible], hole: Dug, own: N.MypyFile
     ) -> list[Term]:
         """Candidates for a hole of the module ``own`` where ``wanted`` is expected; ``hints`` are names that the place gives to its value."""
         asked = [one for one in _questions(indexed(wanted)) if _tells(one)]
@@ -72,7 +73,7 @@ class Importable:
             return []
         here = {id(visible.node) for visible in scope}
         modules = {visible.node.fullname for visible in scope if isinstance(visible.node, N.MypyFile)}
-        taken = {visible.name for visible in scope} | own.names.keys()
+        taken = {visible.name for visible in scope} | own.names.keys() | _locals(hole)
         found: list[Term] = []
         for question in asked:
             for entry in self._likely(question, hints):
@@ -121,6 +122,15 @@ class Importable:
         for name in inner:
             term = Attribute(term, name)
         return term
+
+
+def _locals(hole: Dug) -> set[str]:
+    """All that the functions around a hole bind somewhere: what they bind later is no name of the module there either."""
+    if "locals" not in hole.seen:
+        bodies = [node.body for node in hole.above if isinstance(node, N.FuncDef)]
+        hole.seen["locals"] = {name for body in bodies for name, *_ in binders(body)}
+    found: set[str] = hole.seen["locals"]
+    return found
 
 
 def _name(name: str, node: N.SymbolNode, wanted: Wanted) -> Name:
