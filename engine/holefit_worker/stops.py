@@ -47,9 +47,7 @@ class Abandoned(KeyboardInterrupt):
 class Stop:
     """An evaluation that stands still."""
 
-    def __init__(
-        self, activity: Activity, frames: list[FrameType], hole: HoleReached | None = None
-    ) -> None:
+    def __init__(self, activity: Activity, frames: list[FrameType], hole: HoleReached | None = None) -> None:
         self.activity = activity
         self.frames = frames
         self.hole = hole  # the one that it stands at

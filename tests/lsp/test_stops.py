@@ -47,7 +47,9 @@ def test_a_stop_is_told_and_goes_on(client: LspClient, shapes: str) -> None:
     client.request("holefit/evaluate", {"textDocument": {"uri": shapes}})
     client.wait_until(
         lambda: any(
-            len(params.get("stops", ())) == 1 for method, params in client.notifications if method == "holefit/status"
+            len(params.get("stops", ())) == 1
+            for method, params in client.notifications
+            if method == "holefit/status"
         ),
         "a status that tells of the stop",
     )
