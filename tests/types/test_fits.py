@@ -159,3 +159,17 @@ def test_attributes_that_are_assigned_first_at_the_hole(check: Any) -> None:
                 if path:
                     self.values = dict(a=path)
     """)
+
+
+def test_what_a_deleted_module_gave_is_gone(workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path.parent / "project0"
+    gone, path = folder / "going.py", folder / "staying.py"
+    gone.write_text("class Box: ...\n")
+    path.write_text("from going import Box\ndef f(box: Box) -> Box:\n    return _\n")
+    before = workspace.holes(str(path), None)
+    gone.unlink()
+    workspace.file_changed(str(gone))
+    after = workspace.holes(str(path), None)
+    assert isinstance(before, HolesFound)
+    assert isinstance(after, HolesFound)
+    assert (before.holes[0].expected, after.holes[0].expected) == ("Box", "object")

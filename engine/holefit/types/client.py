@@ -273,6 +273,9 @@ class TypeService:
             if answer.kind == "cancelled":
                 raise TypesRequestCancelledError(name)
             raise TypesRequestFailedError(kind=answer.kind, text=answer.text, request=name)
+        with self._lock:
+            if self._process is process:
+                self._process = None  # the next question starts another, even before this one is seen to be dead
         raise TypeServiceDiedError(returncode=process.returncode, request=name, stderr=process.errors)
 
     def _report(self, text: str, done: float) -> None:

@@ -333,7 +333,12 @@ class Workspace:
         if now - self._looked < _LOOK_EVERY_S:
             return
         self._looked = now
-        for name in program.changed_on_disk(self.root):
+        changed = program.changed_on_disk(self.root)
+        if any(name not in self._texts and not os.path.exists(name) for name in changed):
+            # What imported a module that is gone does not know it: all is begun anew from the cache.
+            program.rebuild()
+            self._answers.clear()
+        for name in changed:
             self._usage.forget(name)
             if name not in self._texts and os.path.isfile(name):
                 self._bring(program, name, self._text(name)[0])
