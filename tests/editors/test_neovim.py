@@ -105,6 +105,10 @@ def test_a_stopped_evaluation_is_shown_and_goes_on(neovim: Callable[..., str]) -
     neovim("stops", trusted=True)
 
 
+def test_code_that_reads_is_answered(neovim: Callable[..., str]) -> None:
+    neovim("asked", trusted=True)
+
+
 def test_a_server_that_is_killed_is_replaced(neovim: Callable[..., str]) -> None:
     neovim("killed", trusted=True)
 
