@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from holefit.interpreter import RequestFailedError, StaleRemoteRefError
-from holefit.testing.prompt import Prompt
-from holefit_wire import interpreter
+from holefit.interpreter import Interpreter, RequestFailedError, StaleRemoteRefError
+from holefit.session.options import Options
+from holefit_wire import interpreter as messages
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "interpreter.md"
-KINDS: dict[str, type] = {name: cls for name, cls in vars(interpreter).items() if inspect.isclass(cls)}
+KINDS: dict[str, type] = {name: cls for name, cls in vars(messages).items() if inspect.isclass(cls)}
 FRAME = {"Request", "Reply", "Failed"}  # what all others travel in
 NEVER_ASKED = {"Hello", "Shutdown", "Restart", "End"}  # they begin or end the worker
 EXPRESSIONS = {"EvalSource", "EvalThis", "EvalApp", "HolePlace", "NativePart"}  # parts of requests
@@ -26,14 +27,22 @@ SetupBreakpoint BreakpointStatus GetBreakpointVar MakeCostCentres CostCentreStac
 LoadObject UnloadObject AddLibrarySearchPath RemoveLibrarySearchPath ResolveObjects FindSystemLibrary
 """
 GIVEN = {
-    "EvalOpts": interpreter.EvalOpts(),
+    "EvalOpts": messages.EvalOpts(),
     "SetupBreakpoint.array": 99,
-    "EvalStmt.expr": interpreter.EvalSource("1"),
-    "ProfileStmt.expr": interpreter.EvalSource("1"),
+    "EvalStmt.expr": messages.EvalSource("1"),
+    "ProfileStmt.expr": messages.EvalSource("1"),
     "CreateCode.version": "another",
-    "InFork.body": interpreter.ChangedModules(),
+    "InFork.body": messages.ChangedModules(),
 }
 ZEROS: dict[str, Any] = {"str": "", "int": 0, "bool": False, "bytes": b"", "float": 0.0, "Any": None}
+
+
+@pytest.fixture(scope="module", params=["external", "internal"])
+def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interpreter]:
+    """One of each kind for this module alone: what is asked here leaves checkpoints, forks and options behind."""
+    interpreter = Interpreter(tmp_path_factory.mktemp("project"), Options(), kind=request.param)
+    yield interpreter
+    interpreter.stop()
 
 
 def rows() -> list[list[str]]:
@@ -85,7 +94,7 @@ def test_the_catalogue_is_whole() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(ANSWERS) - NEVER_ASKED))
-def test_every_request_is_answered_as_the_table_says(prompt: Prompt, name: str) -> None:
+def test_every_request_is_answered_as_the_table_says(asked: Interpreter, name: str) -> None:
     cls = KINDS[name]
     body = cls(
         **{
@@ -96,15 +105,15 @@ def test_every_request_is_answered_as_the_table_says(prompt: Prompt, name: str) 
     )
     allowed = tuple(KINDS[answer] for answer in ANSWERS[name]) if ANSWERS[name] else (object,)
     with suppress(StaleRemoteRefError):
-        answer = refusal(prompt, body, allowed)
+        answer = refusal(asked, body, allowed)
         assert answer != "UnknownMessage"
         assert not answer.startswith("Bug")
 
 
-def refusal(prompt: Prompt, body: object, allowed: tuple[type, ...]) -> str:
+def refusal(interpreter: Interpreter, body: object, allowed: tuple[type, ...]) -> str:
     """The kind of a request's refusal; empty where it was answered by one of ``allowed``."""
     try:
-        prompt.interpreter.ask_any(body, allowed)
+        interpreter.ask_any(body, allowed)
     except RequestFailedError as refused:
         return f"{refused.kind}: {refused}" if refused.kind == "Bug" else refused.kind
     return ""
