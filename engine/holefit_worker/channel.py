@@ -52,7 +52,9 @@ class Channel:
         self.on_read: Callable[[int], None] = lambda request_id: None
         self.on_restart: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
-        self.on_look: Callable[[], bool] = lambda: False  # called now and then while user code runs, as long as it says that it has to
+        self.on_look: Callable[[], bool] = lambda: (
+            False
+        )  # called now and then while user code runs, if it has to
         self._last_act: Callable[[], None] | None = None
         self.urgent: dict[type, Callable[[Any], Any]] = {}  # requests that are answered while user code runs
         self.on_aside: Callable[[Request], None] | None = None  # what is answered although user code runs
