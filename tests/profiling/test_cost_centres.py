@@ -113,7 +113,7 @@ def interpreter(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Interpreter]:
     root = tmp_path_factory.mktemp("project")
-    (root / "program.py").write_text(PROGRAM)
+    (root / "costly.py").write_text(PROGRAM)
     python = _python(request.param)
     if request.param == "internal":
         made = Interpreter(root, Options(), kind="internal")
@@ -121,14 +121,14 @@ def interpreter(
         pytest.skip(f"there is no CPython {request.param} on this machine")
     else:
         made = Interpreter(root, Options(), python=python)
-    made.eval_stmt("import program")
+    made.eval_stmt("import costly")
     yield made
     made.stop()
 
 
 def profile(interpreter: Interpreter, text: str, **wishes: object) -> Profile:
     """The profile of ``text`` with the functions of the program as cost centres."""
-    wishes.setdefault("modules", ["program"])
+    wishes.setdefault("modules", ["costly"])
     made = interpreter.profiling.run(text, timeout_s=60, **wishes)  # type: ignore[arg-type]  # tests' wishes
     assert not isinstance(made.complete.result, EvalException), made.complete.result.error.traceback
     return made
@@ -144,7 +144,7 @@ def tree(made: Profile) -> dict[str, int]:
 
 
 def test_time_is_charged_to_the_stack_of_who_called(interpreter: Interpreter) -> None:
-    made = profile(interpreter, "program.top(2000)")
+    made = profile(interpreter, "costly.top(2000)")
     entered = tree(made)
     assert entered["main;top"] == 1
     assert entered["main;top;twice;spin"] == 2
@@ -161,69 +161,69 @@ def test_time_is_charged_to_the_stack_of_who_called(interpreter: Interpreter) ->
 
 
 def test_recursion_goes_on_with_the_stack_that_it_had(interpreter: Interpreter) -> None:
-    assert tree(profile(interpreter, "program.recursive(50)")) == {"main": 1, "main;recursive": 51}
+    assert tree(profile(interpreter, "costly.recursive(50)")) == {"main": 1, "main;recursive": 51}
 
 
 def test_a_generator_is_entered_and_left_again(interpreter: Interpreter) -> None:
-    made = profile(interpreter, "list(program.numbers(100))")
+    made = profile(interpreter, "list(costly.numbers(100))")
     assert list(tree(made)) == ["main", "main;numbers"]
 
 
 def test_exceptions_leave_what_they_unwind(interpreter: Interpreter) -> None:
-    entered = tree(profile(interpreter, "program.failing()"))
+    entered = tree(profile(interpreter, "costly.failing()"))
     assert entered["main;failing;deep"] == 1
     assert entered["main;failing;spin"] == 1
 
 
 def test_an_exception_that_ends_the_evaluation_is_told_with_the_profile(interpreter: Interpreter) -> None:
-    made = interpreter.profiling.run("program.deep()", modules=["program"])
+    made = interpreter.profiling.run("costly.deep()", modules=["costly"])
     assert made.complete.result.error.type == "ValueError"
     assert "main;deep" in tree(made)
 
 
 def test_coroutines_are_charged_where_they_run(interpreter: Interpreter) -> None:
-    entered = tree(profile(interpreter, "await program.tree()"))
+    entered = tree(profile(interpreter, "await costly.tree()"))
     assert any(name.endswith("leaf;spin") for name in entered)
     assert sum(count for name, count in entered.items() if name.endswith("leaf;spin")) == 2
 
 
 def test_code_names_cost_centres_of_its_own(interpreter: Interpreter) -> None:
-    entered = tree(profile(interpreter, "program.by_hand()"))
+    entered = tree(profile(interpreter, "costly.by_hand()"))
     assert entered["main;by_hand;reading;spin"] == 1
     assert any(name.startswith("main;by_hand;writing;") and ";named;" in name for name in entered)
 
 
 def test_cost_centres_can_be_made_for_chosen_functions(interpreter: Interpreter) -> None:
-    made = interpreter.profiling.make("program", ["twice", "Shape.area", "Shape.size", "named"])
+    made = interpreter.profiling.make("costly", ["twice", "Shape.area", "Shape.size", "named"])
     assert [centre.name for centre in made][:2] == [made[0].name, made[1].name]
-    assert made[0].path.endswith("program.py")
+    assert made[0].path.endswith("costly.py")
     entered = tree(
         profile(
             interpreter,
-            "program.top(10); shape = program.Shape(); shape.area(), shape.size",
+            "costly.top(10); shape = costly.Shape(); shape.area(), shape.size",
             every=False,
             modules=(),
         )
     )
     assert set(entered) >= {"main", "main;twice"}
     assert not any("spin" in name for name in entered)
-    assert len(interpreter.profiling.make("program")) > 10
-    with pytest.raises(RequestFailedError, match="program has no function nobody"):
-        interpreter.profiling.make("program", ["nobody"])
+    assert len(interpreter.profiling.make("costly")) > 10
+    with pytest.raises(RequestFailedError, match="costly has no function nobody"):
+        interpreter.profiling.make("costly", ["nobody"])
 
 
 def test_the_names_on_a_stack_are_told(interpreter: Interpreter) -> None:
-    made = profile(interpreter, "program.top(10)")
+    made = profile(interpreter, "costly.top(10)")
     deepest = max(range(len(made.stacks)), key=lambda at: made.stacks[at].parent)
     names = interpreter.profiling.stack_names(made, deepest)
     assert names[0] == "main"
-    assert "program.py:" in names[-1]
+    assert "costly.py:" in names[-1]
     with pytest.raises(Exception, match="no longer there"):
         interpreter.profiling.stack_names(made, 10_000)
 
 
 def test_memory_is_charged_when_asked_for(interpreter: Interpreter) -> None:
-    made = profile(interpreter, "kept = program.hoard()", allocation=True)
+    made = profile(interpreter, "kept = costly.hoard()", allocation=True)
     inside = (
         "hoard",
         "<listcomp>",
@@ -234,23 +234,23 @@ def test_memory_is_charged_when_asked_for(interpreter: Interpreter) -> None:
 
 
 def test_threads_have_stacks_of_their_own(interpreter: Interpreter) -> None:
-    entered = tree(profile(interpreter, "program.in_thread()"))
+    entered = tree(profile(interpreter, "costly.in_thread()"))
     inside = interpreter.status().pid == os.getpid()  # there other threads may be anybody's
     assert entered.get("helper;spin", 0) == (0 if inside else 1)
     assert "main;in_thread" in entered
 
 
 def test_hot_lines_are_found(interpreter: Interpreter) -> None:
-    text = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end:\n    found = program.spin(1000)"
+    text = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end:\n    found = costly.spin(1000)"
     made = profile(interpreter, text)
     line = next(number for number, one in enumerate(PROGRAM.splitlines(), 1) if "i * i" in one)
     hottest = made.lines[0]
-    assert (hottest.path.name, hottest.line) == ("program.py", line)
+    assert (hottest.path.name, hottest.line) == ("costly.py", line)
     assert hottest.with_calls >= hottest.nanoseconds > 0
 
 
 def test_other_evaluations_are_not_slowed_by_a_profile_that_is_over(interpreter: Interpreter) -> None:
-    profile(interpreter, "program.top(10)")
+    profile(interpreter, "costly.top(10)")
     assert Prompt(interpreter).value("import sys\nsys.getprofile() is None") == "True"
     assert Prompt(interpreter).value("not hasattr(sys, 'monitoring') or sys.monitoring.get_tool(4)") in (
         "True",
