@@ -140,7 +140,6 @@ class Changes:
 
     def __init__(self) -> None:
         self.values: dict[str, tuple[object, object]] = {}
-        self.added: list[str] = []
         self.classes: list[tuple[type, type]] = []
         self.modules: tuple[Any, Any] = (
             None,
@@ -175,7 +174,6 @@ class _Merge:
             present = namespace.get(name, _MISSING)
             if present is _MISSING:
                 self.journal.set_item(namespace, name, value)
-                done.added.append(name)
                 self._give(done, name, value)
             elif not self._replaces(name, present, value):
                 self.report.keep(extension.name, name, "it was changed since it was initialised")
