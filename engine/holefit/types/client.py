@@ -275,7 +275,7 @@ class TypeService:
             raise TypesRequestFailedError(kind=answer.kind, text=answer.text, request=name)
         with self._lock:
             if self._process is process:
-                self._process = None  # the next question starts another, even before this one is seen to be dead
+                self._process = None  # the next question starts another
         raise TypeServiceDiedError(returncode=process.returncode, request=name, stderr=process.errors)
 
     def _report(self, text: str, done: float) -> None:

@@ -489,6 +489,10 @@ _JOINED = 6
 _SPARE = 8
 
 
+# An assignment to what is declared narrows it too.
+_NARROWING = (N.AssignmentStmt, N.AssertStmt, N.IfStmt, N.WhileStmt, N.MatchStmt)
+
+
 @dataclass(slots=True)
 class _Probe:
     """A statement with holes, and the synthetic statement before it."""
@@ -503,7 +507,7 @@ class _Probe:
     @property
     def binds(self) -> bool:
         """Whether what follows the statement depends on it: it binds names, or it narrows."""
-        narrows = isinstance(self.statement, (N.AssertStmt, N.IfStmt, N.WhileStmt, N.MatchStmt))
+        narrows = isinstance(self.statement, _NARROWING)
         return bool(self.variables) or narrows
 
 
