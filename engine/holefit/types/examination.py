@@ -185,6 +185,11 @@ class Examination:
 
         return hook
 
+    def _forget(self, probe: _Probe) -> None:
+        """Watch the holes of a statement no more; those of a statement around it may be watched just now."""
+        for index in probe.holes:
+            self._watch.pop(index, None)
+
     def _probe_hook(self, probe: _Probe) -> Callable[[FunctionContext], T.Type]:
         def hook(context: FunctionContext) -> T.Type:
             if not probe.running and not self._inert:
@@ -192,13 +197,13 @@ class Examination:
                 try:
                     for index in probe.holes:
                         self._examine(context.api, probe, index)  # type: ignore[arg-type]  # the checker itself
-                    self._watch.clear()
+                    self._forget(probe)
                     if not self._quick:
                         for one, other in combinations(probe.holes, 2):
                             self._join(context.api, probe, one, other)  # type: ignore[arg-type]
                 finally:
                     probe.running = False
-                    self._watch.clear()
+                    self._forget(probe)
             return _ANY
 
         return hook
