@@ -42,7 +42,7 @@ class Types:
         self.told.append(("options", options.type_errors))
 
     def holes(
-        self, path: Path, position: Position | None, *, cancelled: threading.Event | None
+        self, path: Path, position: Position | None, *, quick: bool, cancelled: threading.Event | None
     ) -> list[Hole]:
         self.told.append(("holes", path.name))
         if self.fails:
