@@ -12,6 +12,12 @@ class HolefitError(Exception):
     remedy: str = ""
 
 
+def with_remedy(error: HolefitError) -> str:
+    """What happened and what to do about it, as one text of whole sentences."""
+    said = str(error)
+    return f"{said}{'' if said.endswith(('.', '!', '?')) else '.'} {error.remedy}" if error.remedy else said
+
+
 class UntrustedWorkspaceError(HolefitError):
     """Something was asked for that runs code of a workspace that is not trusted."""
 

@@ -9,7 +9,7 @@ import logging
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
-from holefit.errors import HolefitError
+from holefit.errors import HolefitError, with_remedy
 
 PARSE_ERROR = int(lsp.ErrorCodes.ParseError)
 INVALID_REQUEST = int(lsp.ErrorCodes.InvalidRequest)
@@ -68,7 +68,7 @@ def response_error(error: BaseException, *, doing: str) -> lsp.ResponseError:
     if isinstance(error, FileNotFoundError):
         return lsp.ResponseError(code=code, message=f"There is no file {error.filename}.")
     remedy = getattr(error, "remedy", "")
-    message = f"{error} {remedy}".strip()
+    message = with_remedy(error) if isinstance(error, HolefitError) else str(error)
     data = {"kind": type(error).__name__, "remedy": remedy}
     column = getattr(error, "column", None)  # of a query
     return lsp.ResponseError(

@@ -5,6 +5,8 @@ Lines and characters are 0-based; characters count Unicode code points, whatever
 
 from __future__ import annotations
 
+import base64
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -53,7 +55,7 @@ def hole(found: Hole) -> dict[str, Any]:
         "reached": found.reached,
         "messages": list(found.messages),
         "bindings": [_binding(binding) for binding in found.bindings],
-        "fits": [_fit(fit) for fit in found.fits],
+        "fits": [fit(one) for one in found.fits],
         "complete": found.complete,
         "elapsedMs": round(found.elapsed_ms, 3),
     }
@@ -65,22 +67,23 @@ def _binding(binding: Binding) -> dict[str, Any]:
     )
 
 
-def _fit(fit: Fit) -> dict[str, Any]:
+def fit(found: Fit) -> dict[str, Any]:
+    """A fit as ``holefit/holes`` answers it."""
     further = {
-        "importText": fit.import_text,
-        "examples": fit.examples,
-        "documentation": fit.documentation,
-        "value": fit.value,
-        "partners": dict(fit.partners) or None,
+        "importText": found.import_text,
+        "examples": found.examples,
+        "documentation": found.documentation,
+        "value": found.value,
+        "partners": [{"name": name, "text": text} for name, text in found.partners] or None,
     }
     return {
-        "text": fit.text,
-        "type": fit.type,
-        "kind": fit.kind.value,
-        "level": fit.level,
-        "provenance": fit.provenance,
+        "text": found.text,
+        "type": found.type,
+        "kind": found.kind.value,
+        "level": found.level,
+        "provenance": found.provenance,
         **{name: value for name, value in further.items() if value is not None},
-        "edit": workspace_edit(fit.edits),
+        "edit": workspace_edit(found.edits),
     }
 
 
@@ -125,11 +128,13 @@ def annotation(found: Annotation, path: Path | None = None) -> dict[str, Any]:
 
 
 def plain(value: object) -> object:
-    """Plain data as JSON can hold it: bytes become text with escapes, keys become text."""
+    """Plain data as JSON can hold it: bytes as base64, numbers that JSON lacks as text, as keys text."""
     if isinstance(value, dict):
         return {key if isinstance(key, str) else repr(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, bytes):
-        return value.decode("ascii", "backslashreplace")
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
     return value

@@ -27,6 +27,7 @@ from holefit.cli import terminal
 from holefit.cli.asking import asker
 from holefit.cli.eval_report import FileReport, show_diff, show_differences, show_results, show_troubles
 from holefit.cli.places import Place, by_project, expanded, place, shown
+from holefit.errors import with_remedy
 
 if TYPE_CHECKING:
     from holefit.session import Session
@@ -147,7 +148,7 @@ def _has_snippets(session: Session, asked: Place, *, named: bool) -> bool:
     except UndecodableSourceError as error:
         if named:
             raise
-        terminal.console(stderr=True).print(f"{error}. {error.remedy}", style="red")
+        terminal.console(stderr=True).print(with_remedy(error), style="red")
         return False
 
 

@@ -50,9 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
     if asked.path.is_dir():
         raise NotAFileError(asked.path)
     with Session.open(find_root(asked.path)) as session:
-        if asked.path.is_file():
-            session.types.start()
-            session.ready_index()
         session.types.start()
         session.ready_index()
         found = [hole for hole in session.holes(asked.path) if _is_at(asked, hole.range)]

@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from holefit._version import __version__
-from holefit.errors import HolefitError, UntrustedWorkspaceError
+from holefit.errors import HolefitError, UntrustedWorkspaceError, with_remedy
 from holefit.interpreter import Interpreter, project_python
 from holefit.reload.report import ReloadReport
 from holefit.reload.watching import Watch
@@ -148,7 +148,7 @@ class Live:
             try:
                 told = _reloaded(self._interpreter.reload())
             except HolefitError as error:
-                told = _refusal(type(error).__name__, f"{error} {error.remedy}".strip())
+                told = _refusal(type(error).__name__, with_remedy(error))
             if told.get("status") != "noop":
                 _write_line({"event": "reload", **told})
 
@@ -162,7 +162,7 @@ class Live:
         try:
             return operation(request)
         except HolefitError as error:
-            return _refusal(type(error).__name__, f"{error} {error.remedy}".strip())
+            return _refusal(type(error).__name__, with_remedy(error))
         except (KeyError, TypeError, ValueError, OSError) as error:
             return _refusal(type(error).__name__, f"{request['op']}: {error}")
 

@@ -26,7 +26,7 @@ from types import FrameType
 
 from holefit.cli.places import NoSuchFileError, shown
 from holefit.cli.terminal import console
-from holefit.errors import HolefitError, UntrustedWorkspaceError
+from holefit.errors import HolefitError, UntrustedWorkspaceError, with_remedy
 from holefit.interpreter import project_python
 from holefit.interpreter.native_parts import declared_parts
 from holefit.interpreter.script import ScriptEndedError, ScriptProcess, in_foreground
@@ -152,7 +152,7 @@ def _follow(watch: Watch, process: ScriptProcess, options: ReloadOptions, quiet:
         except ScriptEndedError:
             return
         except HolefitError as error:
-            _say(f"{error}. {error.remedy}", "red")
+            _say(with_remedy(error), "red")
             continue
         finally:
             patience.cancel()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from holefit.errors import with_remedy
 from holefit.eval import profiles
 from holefit.eval.commands import Command, CommandError, command_of
 from holefit.interpreter import RequestFailedError
@@ -106,7 +107,7 @@ class Debugger:
             else:
                 answer = self._commands[command.name](command, item, origin)
         except CommandError as error:
-            return _failed(f"{error}. {error.remedy}" if error.remedy else str(error))
+            return _failed(with_remedy(error))
         except RequestFailedError as error:
             return _failed(str(error))
         if isinstance(answer, EvalBreak):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from holefit.edits import Edit
-from holefit.errors import HolefitError
+from holefit.errors import HolefitError, with_remedy
 from holefit.eval import comparison, debugger, plan, writing
 from holefit.eval.commands import CommandError, command_of, is_unstable
 from holefit.eval.comparison import Outcome
@@ -379,7 +379,7 @@ def _said(error: HolefitError) -> str:
         return str(error).removeprefix(
             f"{error.request}: "
         )  # the user's own mistake: there is nothing to mend
-    return f"{error}. {error.remedy}" if error.remedy else str(error)
+    return with_remedy(error)
 
 
 def _failed(place: Range, message: str, note: str, want: str = "") -> SnippetResult:

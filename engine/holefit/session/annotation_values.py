@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from holefit.annotations import Annotation, evaluate, stage
 from holefit.diagnostics import Diagnostic, Severity
-from holefit.errors import HolefitError
+from holefit.errors import HolefitError, with_remedy
 from holefit.session.interface import Fingerprint, StoredAnnotation
 from holefit.session.modules import Modules
 from holefit.syntax import ParsedModule
@@ -78,7 +78,7 @@ class AnnotationValues:
                     except HolefitError as error:
                         no_worker = error
                 if no_worker is not None:
-                    text = f"annotations cannot be evaluated: {no_worker}. {no_worker.remedy}".rstrip()
+                    text = f"annotations cannot be evaluated: {with_remedy(no_worker)}"
                     results = [
                         Diagnostic(paths[name], one.expression_range, Severity.ERROR, "annotation", text)
                         for one in requests

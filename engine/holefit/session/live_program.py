@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from holefit.diagnostics import Diagnostic, Severity
-from holefit.errors import HolefitError, UntrustedWorkspaceError
+from holefit.errors import HolefitError, UntrustedWorkspaceError, with_remedy
 from holefit.reload.native import is_native
 from holefit.syntax import Position, Range
 
@@ -37,7 +37,9 @@ class _Running(Protocol):
     def kept(self) -> KeptGlobals: ...
     @property
     def on_native_problems(self) -> Callable[[tuple[Diagnostic, ...]], None] | None: ...
+
     native_problems: tuple[Diagnostic, ...]
+
     def dirty(self) -> dict[Path, str]: ...
     def parsed(self, path: str | os.PathLike[str]) -> ParsedModule: ...
     def module_name(self, path: str | os.PathLike[str]) -> str: ...
@@ -150,5 +152,5 @@ def reloaded(reload: Callable[[], ReloadReport], root: Path) -> tuple[int, tuple
         return report.generation, report.errors
     except HolefitError as error:
         place = Range(Position(0, 0), Position(0, 0))
-        text = f"the reload failed: {error}. {error.remedy}".rstrip()
+        text = f"the reload failed: {with_remedy(error)}"
         return 0, (Diagnostic(root, place, Severity.ERROR, "reload", text),)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from holefit.diagnostics import Diagnostic, Severity
-from holefit.errors import HolefitError
+from holefit.errors import HolefitError, with_remedy
 from holefit.session.options import Options
 from holefit.syntax import Position, Range
 
@@ -21,7 +21,7 @@ def python_for_types(root: Path, options: Options) -> tuple[Path, Diagnostic | N
         return project_python(root, options), None
     except HolefitError as error:
         place = Range(Position(0, 0), Position(0, 0))
-        text = f"{error}. {error.remedy}"
+        text = with_remedy(error)
         return Path(sys.executable), Diagnostic(
             root / "pyproject.toml", place, Severity.WARNING, "options", text
         )

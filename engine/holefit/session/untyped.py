@@ -7,7 +7,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from holefit.diagnostics import Diagnostic, Severity
-from holefit.errors import HolefitError
+from holefit.errors import HolefitError, with_remedy
 from holefit.holes.hole import Fit, Hole
 from holefit.session.options import HoleOptions
 from holefit.syntax import ParsedModule, Position, Range
@@ -53,7 +53,7 @@ def hole_diagnostic(hole: Hole, options: HoleOptions) -> Diagnostic:
 
 def types_failure(path: Path, range: Range, error: HolefitError) -> Diagnostic:
     """Why there are no types."""
-    text = f"the type service cannot run, so nothing is known of types: {error}. {error.remedy}".rstrip()
+    text = f"the type service cannot run, so nothing is known of types: {with_remedy(error)}"
     return Diagnostic(path, range, Severity.WARNING, "types", text)
 
 
