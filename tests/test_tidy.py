@@ -69,6 +69,8 @@ def allowed(package: str, path: Path, module: str) -> bool:
     folder = path.relative_to(PACKAGES["holefit"]).parts[0]
     if top == "mypy":
         return folder == "types"
+    if top == "pytest":
+        return path.name.startswith("pytest_")
     if top == "msgpack":
         return folder in {"types", "interpreter", "session", "annotations", "index"}
     return top in {"holefit", "holefit_wire", "rich", "watchfiles"}

@@ -12,6 +12,8 @@ from holefit.cli.places import Place, shown
 from holefit.edits import apply
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from holefit.eval import Evaluation, SnippetResult
     from holefit.syntax import ParsedModule
 
@@ -59,21 +61,26 @@ def got(result: SnippetResult) -> str:
 
 
 def show_differences(report: FileReport) -> None:
-    """Each result that the text disagrees with: where, what was expected, what came out."""
-    from rich.text import Text
-
+    """Each result that the text disagrees with."""
     out = terminal.console()
     for result in report.differing:
-        text = Text()
-        text.append(report.where(result), "bold").append(f": {_first_line(report.input(result))}")
-        if result.want or not result.note:
-            text.append("\n  expected", "green").append(_block(result.want))
-        text.append("\n  got", "red").append(_block(got(result)))
-        for frame in result.frames[-3:]:
-            text.append(f"\n    at {shown_path(frame.path)}:{frame.line} in {frame.function}", "dim")
-        if result.note:
-            text.append(f"\n  {result.note}", "yellow")
-        out.print(text)
+        out.print(difference(report, result))
+
+
+def difference(report: FileReport, result: SnippetResult) -> Text:
+    """What a result is about that the text disagrees with: where, what was expected, what came out."""
+    from rich.text import Text
+
+    text = Text()
+    text.append(report.where(result), "bold").append(f": {_first_line(report.input(result))}")
+    if result.want or not result.note:
+        text.append("\n  expected", "green").append(_block(result.want))
+    text.append("\n  got", "red").append(_block(got(result)))
+    for frame in result.frames[-3:]:
+        text.append(f"\n    at {shown_path(frame.path)}:{frame.line} in {frame.function}", "dim")
+    if result.note:
+        text.append(f"\n  {result.note}", "yellow")
+    return text
 
 
 def show_results(report: FileReport) -> None:

@@ -40,17 +40,17 @@ def chosen(snippets: Sequence[Snippet], *, line: int | None, range: Range | None
 def plan(snippets: Sequence[Snippet], asked: Sequence[Snippet]) -> list[Step]:
     """The steps that ``asked`` takes, setup first, then in text order."""
     wanted = {one.range.start for one in asked}
-    last_in = {_block(one): one.range.start for one in asked}
+    last_in = {block_of(one): one.range.start for one in asked}
     setup = [one for one in snippets if is_setup(one)] if asked else []
     others = [
         one
         for one in snippets
         if not _EMPTY.fullmatch(one.text)
         and not is_setup(one)
-        and _block(one) in last_in
-        and one.range.start <= last_in[_block(one)]
+        and block_of(one) in last_in
+        and one.range.start <= last_in[block_of(one)]
     ]
-    return [Step(one, one.range.start in wanted, _block(one)) for one in [*setup, *others]]
+    return [Step(one, one.range.start in wanted, block_of(one)) for one in [*setup, *others]]
 
 
 def is_setup(snippet: Snippet) -> bool:
@@ -58,8 +58,8 @@ def is_setup(snippet: Snippet) -> bool:
     return snippet.setup and snippet.kind is SnippetKind.COMMENT
 
 
-def _block(snippet: Snippet) -> tuple[str, int]:
-    """Comments: the group. Docstrings: the docstring."""
+def block_of(snippet: Snippet) -> tuple[str, int]:
+    """What shares a fate. Comments: the group. Docstrings: the docstring."""
     if snippet.kind is SnippetKind.COMMENT:
         return ("", snippet.group)
     return (snippet.scope or "__doc__", snippet.docstring)
