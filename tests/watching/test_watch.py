@@ -95,6 +95,15 @@ def test_a_save_by_renaming_is_one_burst(watch: Callable[[], Bursts], tmp_path: 
     assert bursts.found == [frozenset({tmp_path / "a.py"})] * 8
 
 
+def test_a_save_that_keeps_the_time_and_the_size_is_seen(watch: Callable[[], Bursts], tmp_path: Path) -> None:
+    bursts, path = watch(), tmp_path / "a.py"
+    before = path.stat()
+    text = "x" * before.st_size
+    path.write_text(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    bursts.until_told(path, text)
+
+
 def test_a_file_that_was_emptied_is_waited_for(
     watch: Callable[[], Bursts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

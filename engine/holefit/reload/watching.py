@@ -41,7 +41,7 @@ IGNORED = frozenset(
     }
 )
 
-Stamps = dict[str, tuple[int, int, int]]
+Stamps = dict[str, tuple[int, int, int, int]]
 
 
 class Watch:
@@ -153,7 +153,12 @@ class Watch:
                     for entry in entries:
                         if entry.name.endswith(SUFFIXES):
                             stat = entry.stat()
-                            stamps[entry.path] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+                            stamps[entry.path] = (
+                                stat.st_mtime_ns,
+                                stat.st_size,
+                                stat.st_ino,
+                                stat.st_ctime_ns,
+                            )
                         elif self._may_hold_modules(entry):
                             pending.append(entry.path)
             except OSError:  # it, or a file in it, has just been removed
@@ -205,5 +210,5 @@ class Watch:
                 return
 
 
-def _is_empty(stamp: tuple[int, int, int] | None) -> bool:
+def _is_empty(stamp: tuple[int, int, int, int] | None) -> bool:
     return stamp is not None and stamp[1] == 0

@@ -2,7 +2,8 @@
 
 Only Linux has them without a package (inotify), and only for what lies on a disk of this machine. A file is *covered* when every change of
 it is noticed: its folder and those around it are watched, no part of its path is a link, and it was looked at after the watch had begun.
-What is not covered is looked at, as all files are where there are no notices.
+What is not covered is looked at, as all files are where there are no notices. A notice ends the cover of its file: whoever reads the
+notice and does nothing about it takes nothing away from the next one who looks. A notice is there before the call that wrote returns.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import os
 import stat
 import struct
 import sys
-import threading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,53 +29,61 @@ _LOCAL = frozenset(  # kinds of file systems on which all writes go through this
 
 
 class Notices:
-    """Which covered files have changed. May be used from any thread; begins anew in a process that was forked."""
+    """Which files are covered. Calls take turns; begins anew in a process that was forked."""
 
     def __init__(self, roots: Iterable[str]) -> None:
         self._roots = list(roots)
-        self._lock = threading.Lock()
         self._pid = 0
         self._descriptor = -1
+        self._places: list[tuple[int, int] | None] = []  # what stood at the roots
         self._watches: dict[int, str] = {}
         self._folders: dict[str, bool] = {}  # whether changes in it are noticed
         self._covered: set[str] = set()
         self._system: Any = None  # the C library
         self._buffer: Any = None
 
-    def changed(self) -> tuple[set[str], set[str]]:
-        """Paths of files that are covered, and of those among all that have changed since the last call."""
-        with self._lock:
-            if self._pid != os.getpid() or not self._is_ours():
-                self._begin()
-            found = self._read()
-            if found is None:
-                self._begin()
-                found = set()
-            return self._covered, found
+    def covered(self) -> frozenset[str]:
+        """Paths of the files that have not changed since they were covered."""
+        if self._pid != os.getpid() or not self._is_ours() or self._places != self._found():
+            self._begin()
+        found = self._read()
+        if found is None:
+            self._begin()
+        else:
+            self._covered -= found
+        return frozenset(self._covered)
 
     def cover(self, path: str) -> None:
         """Notice changes of the file from now on, if that can be relied on. To be called before it is looked at."""
-        with self._lock:
-            if self._descriptor < 0 or path in self._covered:
-                return
-            try:
-                found = os.lstat(path)
-            except OSError:
-                return
-            if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and self._watch(os.path.dirname(path)):
-                self._covered.add(path)
+        if self._descriptor < 0 or path in self._covered:
+            return
+        try:
+            found = os.lstat(path)
+        except OSError:
+            return
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and self._watch(os.path.dirname(path)):
+            self._covered.add(path)
+
+    def uncover(self, path: str) -> None:
+        """Have the file looked at once more: what is known of it may be older than the last notice."""
+        self._covered.discard(path)
 
     def _begin(self) -> None:
         if self._descriptor >= 0 and (self._pid != os.getpid() or self._is_ours()):
             os.close(self._descriptor)
         self._pid, self._descriptor = os.getpid(), -1
         self._watches, self._folders, self._covered = {}, {}, set()
+        self._places = self._found()
         if self._system is None and sys.platform == "linux":
             import ctypes
 
             self._system, self._buffer = ctypes.CDLL(None), ctypes.create_string_buffer
         if hasattr(self._system, "inotify_init1"):
             self._descriptor = self._system.inotify_init1(_NONBLOCKING)
+
+    def _found(self) -> list[tuple[int, int] | None]:
+        """Which folders stand at the roots now: one around them may have been exchanged for another, and nobody watches it."""
+        return [_identity(root) for root in self._roots]
 
     def _is_ours(self) -> bool:
         """Whether the descriptor is what it was: code that closes all descriptors closes this one, and its number is used again."""
@@ -128,3 +136,11 @@ class Notices:
         if self._system.statfs(os.fsencode(folder), told) != 0:
             return False
         return int.from_bytes(told.raw[: struct.calcsize("l")], sys.byteorder) in _LOCAL
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

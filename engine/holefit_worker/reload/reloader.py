@@ -84,6 +84,7 @@ class Reloader:
         self._removed: dict[tuple[str, str], list[weakref.ref[FunctionType]]] = {}
         self.history: list[tuple[int, dict[str, str]]] = []
         self._lock = threading.Lock()
+        self._looking = threading.RLock()  # who looks for changes uses up the notices of them
 
     @property
     def journal(self) -> Journal | None:
@@ -95,9 +96,12 @@ class Reloader:
         self.running.exits.journal = journal
 
     def install(self) -> None:
-        """Take part in imports from now on. ``holefit_runtime`` is connected when it is first imported."""
+        """Take part in imports from now on. ``holefit_runtime`` is connected when it is first imported, or now if it has been."""
         if self._finder not in sys.meta_path:
             sys.meta_path.insert(0, self._finder)
+        runtime: Any = sys.modules.get("holefit_runtime")
+        if runtime is not None:
+            runtime.connect(self)
         if "ctypes" in sys.modules:
             self.native.follow_ctypes()
 
@@ -245,10 +249,14 @@ class Reloader:
         return [*self.native.changed(), *names]
 
     def _differing(self) -> list[tuple[Module, str, tuple[int, ...]]]:
+        with self._looking:
+            return self._look()
+
+    def _look(self) -> list[tuple[Module, str, tuple[int, ...]]]:
         found: list[tuple[Module, str, tuple[int, ...]]] = []
         records = list(self.modules.values())
         noticing = len(records) >= notices.WORTHWHILE
-        covered, written = self._notices.changed() if noticing else (set(), set())
+        covered = self._notices.covered() if noticing else frozenset()
         for record in records:
             buffer = self.buffers.get(record.path) if self.buffers else None
             if buffer is not None:
@@ -257,7 +265,7 @@ class Reloader:
                     found.append((record, buffer, ()))
                 continue
             known = record.stamp
-            if known and record.path in covered and record.path not in written:
+            if known and record.path in covered:
                 continue
             if noticing:
                 self._notices.cover(record.path)
@@ -280,6 +288,12 @@ class Reloader:
             else:
                 found.append((record, text, fresh))
         return found
+
+    def settled(self, record: Module, text: str, stamp: tuple[int, ...]) -> None:
+        """``record`` runs ``text``, found in its file with that stamp. Its file may have been written again meanwhile, and looked at."""
+        record.seen = text
+        record.stamp = stamp
+        self._notices.uncover(record.path)
 
     def _ordered(self, names: list[str]) -> list[str]:
         if len(names) < 2:

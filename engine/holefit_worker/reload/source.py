@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 _ON_RELOAD = "holefit: on-reload"
 _IMPORTS = re.compile(r"(?:^|[;:])\s*(?:import|from)\b|import_module|__import__")
-_FRESH_S = 0.05  # a file changed this short a time before it was read may change again within one tick of the file system's clock
+# a file changed this short a time before it was read may change again within one tick of the file system's clock
+_FRESH_S = 0.05
+_FRESH_ROUND_S = 2.5  # where it counts whole seconds, as it seems
 
 
 class Statement:
@@ -149,11 +151,10 @@ def read(path: str) -> tuple[str, tuple[int, ...]]:
         data = file.read()
     text = importlib.util.decode_source(data)
     after = stamp(path)
-    now = time.time()
-    fresh = any(0 <= now - changed / 1e9 < _FRESH_S for changed in (after[0], after[3]))
-    if before != after or fresh:
-        return text, ()
-    return text, after
+    changed = after[0] if os.name == "nt" else after[3]  # ctime is the time of creation there
+    age = time.time() - changed / 1e9  # below zero where the clock has been set back
+    is_fresh = age < (_FRESH_S if changed % 1_000_000_000 else _FRESH_ROUND_S)
+    return text, () if before != after or is_fresh else after
 
 
 def stamp(path: str) -> tuple[int, ...]:

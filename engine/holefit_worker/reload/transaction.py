@@ -216,8 +216,7 @@ class Transaction:
             chunk.leaves = []
         record.text = plan.text
         if not back:
-            record.seen = plan.text
-            record.stamp = plan.stamp
+            self.reloader.settled(record, plan.text, plan.stamp)
         record.lines = plan.lines
         record.parse.flags = plan.flags
         self.reloader.register_imports(record)
