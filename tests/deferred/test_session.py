@@ -174,3 +174,26 @@ def test_a_hole_in_a_loop_is_filled_every_time() -> None:
         (went,) = made.session.go_on()
         assert went.completed is not None
         assert went.completed.result.values[0].text == "14"
+
+
+def test_commands_of_snippets_work_while_holes_are_deferred() -> None:
+    with project(
+        """
+        # >>> :print [1]
+        # >>> half(3)
+        # >>> :where
+        def half(n: int) -> int:
+            return _part
+        """,
+        options=DEFERRING,
+    ) as made:
+        printed, stood, where = made.session.evaluate(made.path()).results
+        assert "<list of 1>" in printed.text + printed.stdout
+        assert "stands still at the hole _part at line 5" in stood.note
+        assert "in half: return _part" in where.text + where.stdout
+        assert made.session.examine(made.hole()).reached
+
+
+def test_a_mistake_in_a_command_is_said_without_an_exception() -> None:
+    with project("# >>> :continue\n", options=DEFERRING) as made:
+        assert "# nothing is stopped." in made.evaluate()

@@ -100,7 +100,8 @@ def show_troubles(report: FileReport) -> None:
     """What could not be run or written, and why."""
     out = terminal.console(stderr=True)
     for result in report.troubles:
-        said = f"{result.note}: {got(result)}" if not result.ok else result.note
+        told = result.ok or result.note in got(result)  # what stands still says so in its result, too
+        said = result.note if told else f"{result.note}: {got(result)}"
         out.print(f"{report.where(result)}: not written: {said}", style="red")
 
 

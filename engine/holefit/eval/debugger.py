@@ -98,8 +98,8 @@ class Debugger:
         while self._points.stops and self._points.origin_of(self._points.stops[-1]) in origins:
             self._points.abandon(self._points.stops[-1])
 
-    def complete(self, item: EvalItem, origin: str) -> EvalComplete:
-        """Carry out one snippet; a stop is an answer, too. Raises: WorkerDiedError."""
+    def complete(self, item: EvalItem, origin: str) -> EvalComplete | EvalBreak:
+        """Carry out one snippet. That it stopped is an answer, too, except at a hole: that stop is handed on. Raises: WorkerDiedError."""
         try:
             command = command_of(item.text)
             if command is None or command.is_text:
@@ -111,6 +111,8 @@ class Debugger:
         except RequestFailedError as error:
             return _failed(str(error))
         if isinstance(answer, EvalBreak):
+            if answer.hole is not None:
+                return answer
             return _done(self._told(answer), answer.stdout, answer.stderr)
         return answer if isinstance(answer, EvalComplete) else _done(answer)
 
@@ -390,5 +392,6 @@ def _done(lines: Sequence[str], stdout: str = "", stderr: str = "") -> EvalCompl
 
 
 def _failed(message: str) -> EvalComplete:
-    error = ExceptionInfo("CommandError", ["CommandError", "Exception"], message, [], [], "")
+    """A mistake is said without the name of an exception, as the session's own commands say theirs."""
+    error = ExceptionInfo("", ["CommandError", "Exception"], message, [], [], "")
     return EvalComplete(EvalException(error), "", "", 0.0, 0)

@@ -239,16 +239,17 @@ class _Run:
         """
         interpreter = self.session.interpreter
         items = [self.item(step) for step in steps]
-        if self.defers:
-            yield from self.stopping(items)
-            return
         if debugger.is_needed(interpreter, self.source.text, [step.snippet.text for step in steps]):
             debugging = debugger.Debugger(self.session, self.source, self.module, self.cancelled)
             debugging.forget({origin_of(self.source.path, step) for step in steps})
             for step, item in zip(steps, items, strict=True):
                 if self.cancelled.is_set():
                     return
-                yield debugging.complete(item, origin_of(self.source.path, step))
+                answer = debugging.complete(item, origin_of(self.source.path, step))
+                yield self.standing(item, answer) if isinstance(answer, EvalBreak) else answer
+            return
+        if self.defers:
+            yield from self.stopping(items)
             return
         if not self.rich:
             yield from interpreter.eval_stmts(
@@ -270,8 +271,6 @@ class _Run:
 
     def stopping(self, items: list[EvalItem]) -> Iterator[EvalComplete]:
         """The same where each may stand still at a hole."""
-        from holefit.session.live_holes import note_stop
-
         for item in items:
             if self.cancelled.is_set():
                 return
@@ -284,12 +283,15 @@ class _Run:
                 timeout_s=self.options.timeout_s,
                 cancelled=self.cancelled,
             )
-            if isinstance(answer, EvalBreak):
-                if answer.hole is not None:
-                    note_stop(self.session, answer, self.source.path, item.text)
-                yield _standing(answer)
-            else:
-                yield answer
+            yield self.standing(item, answer) if isinstance(answer, EvalBreak) else answer
+
+    def standing(self, item: EvalItem, stop: EvalBreak) -> EvalComplete:
+        """What is said of an evaluation that has stopped; at a hole it is remembered, so that it can go on."""
+        if stop.hole is not None:
+            from holefit.session.live_holes import note_stop
+
+            note_stop(self.session, stop, self.source.path, item.text)
+        return _standing(stop)
 
     def item(self, step: plan.Step) -> EvalItem:
         """What the worker gets of a step."""
@@ -446,4 +448,4 @@ def _interruption(complete: EvalComplete) -> str:
 def exception_line(error: ExceptionInfo) -> str:
     """``Type: message``, as the last line of a traceback has it: a syntax error's place stands above that line."""
     message = error.message if error.place is None else _SYNTAX_PLACE.sub("", error.message)
-    return f"{error.type}: {message}" if message else error.type
+    return f"{error.type}: {message}" if error.type and message else error.type or message

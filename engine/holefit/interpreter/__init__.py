@@ -1,4 +1,4 @@
-"""The external interpreter: the user's code in a process of its own, on the user's own Python.
+"""The interpreter: the user's code in a process of its own on the user's own Python (external), or in a thread of this one (internal).
 
 ``Interpreter`` starts the worker on first use, sends it one request after the other and replaces it when it dies.
 Values stay in the worker; a ``ForeignRef`` stands for one here and frees it when it is collected.
