@@ -139,8 +139,46 @@ def _swapped_task(asyncio: Any, loop: Any, task: Any) -> Any:
     return before
 
 
-def execute(text: str, filename: str, line: int, namespace: dict[str, Any], loop: Loop) -> Any:
+class Results:
+    """The values of a group of evaluations, for those behind them in it: ``_1`` by its number, ``it`` for the last that is not None.
+
+    They stand in builtins under names that text cannot spell, as the last value does: See Note [The last value is for the prompt alone].
+    """
+
+    def __init__(self) -> None:
+        self._group = ""
+        self._meanings: dict[str, str] = {}
+
+    def execute(self, source: Any, filename: str, namespace: dict[str, Any], loop: Loop) -> Any:
+        """:func:`execute` of an EvalSource in a group. What came from another group is forgotten."""
+        builtins = sys.modules["builtins"].__dict__
+        if source.group != self._group:
+            for hidden in self._meanings.values():
+                builtins.pop(hidden, None)
+            self._group, self._meanings = source.group, {}
+        value = execute(source.text, filename, max(source.line, 1), namespace, loop, self._meanings)
+        if value is not NOTHING:
+            self._keep(builtins, f"_{source.number}", value)
+            if value is not None:
+                self._keep(builtins, "it", value)
+        return value
+
+    def _keep(self, builtins: dict[str, Any], name: str, value: object) -> None:
+        self._meanings[name] = hidden = f"{name} (result)"
+        builtins[hidden] = value
+
+
+def execute(
+    text: str,
+    filename: str,
+    line: int,
+    namespace: dict[str, Any],
+    loop: Loop,
+    meanings: dict[str, str] | None = None,
+) -> Any:
     """Run ``text``, whose first line has number ``line``; gives the value of its last expression, or NOTHING.
+
+    ``meanings`` says which names in builtins are meant by some names, where nothing else is.
 
     Statements before that run as at a prompt: expression statements print their values. ``await`` may stand at top level. Raises what the code raises.
     """
@@ -150,12 +188,17 @@ def execute(text: str, filename: str, line: int, namespace: dict[str, Any], loop
     builtins = sys.modules["builtins"].__dict__
     codes = []
     has_value, prints = True, False
-    if (only := _expression(text, padded, filename, flags)) is not None:
+    if not meanings and (only := _expression(text, padded, filename, flags)) is not None:
         codes.append(only)
     else:
         tree = compile(padded, filename, "exec", _PARSE | flags, True)
-        if LAST in builtins and "_" not in namespace and "_" not in builtins and "_" in text:
-            _mean_last_value(tree)
+        meant = {**meanings} if meanings else {}
+        if LAST in builtins and "_" in text:
+            meant["_"] = LAST
+        if meant:
+            _mean(
+                tree, {name: meant[name] for name in meant if name not in namespace and name not in builtins}
+            )
         tree = deferred.marked(tree)
         body = tree.body
         last = body.pop() if body and type(body[-1]) is _ast.Expr else None
@@ -212,24 +255,28 @@ def _display(value: Any) -> None:
         builtins["_"] = before
 
 
-def _mean_last_value(tree: Any) -> None:
-    """Let ``_`` in ``tree`` be the last value, unless the tree binds it. See Note [The last value is for the prompt alone]."""
-    uses, nodes = [], [tree]
-    while nodes:
+def _mean(tree: Any, meanings: dict[str, str]) -> None:
+    """Let names in ``tree`` be those that ``meanings`` has for them, unless the tree binds them. See Note [The last value is for the prompt alone]."""
+    uses: list[Any] = []
+    bound: set[Any] = set()
+    nodes = [tree]
+    while nodes and meanings:
         node = nodes.pop()
-        if type(node) is _ast.Name and node.id == "_":
-            if type(node.ctx) is not _ast.Load:
-                return
-            uses.append(node)
-        elif any(getattr(node, name, None) == "_" for name in ("arg", "asname", "name")):
-            return
+        if type(node) is _ast.Name and node.id in meanings:
+            if type(node.ctx) is _ast.Load:
+                uses.append(node)
+            else:
+                bound.add(node.id)
+        else:
+            bound.update(getattr(node, name, None) for name in ("arg", "asname", "name"))
         for name in node._fields:
             value = getattr(node, name, None)
             for one in value if type(value) is list else (value,):
                 if isinstance(one, _ast.AST):
                     nodes.append(one)
     for use in uses:
-        use.id = LAST
+        if use.id not in bound:
+            use.id = meanings[use.id]
 
 
 def _compiled(tree: Any, filename: str, mode: str, flags: int) -> CodeType:

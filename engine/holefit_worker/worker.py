@@ -36,7 +36,7 @@ from holefit_wire.interpreter import (
 from holefit_worker.allocation import Allocation
 from holefit_worker.annotate import annotation_values
 from holefit_worker.debugging import Debugging
-from holefit_worker.evaluate import NOTHING, Loop, Namespaces, Sources, execute
+from holefit_worker.evaluate import NOTHING, Loop, Namespaces, Results, Sources, execute
 from holefit_worker.failures import exception_info, own_traceback, qualified
 from holefit_worker.later import answers_for
 from holefit_worker.show import mime_bundle, safe_repr
@@ -100,6 +100,7 @@ class Worker:
         self._pack = pack
         self._load = load
         self._namespaces = Namespaces()
+        self._results = Results()
         self.loop = Loop()
         self._pid = os.getpid()
         self._capturing: int | None = None  # the limit of the running evaluation's output
@@ -244,7 +245,9 @@ class Worker:
         namespace = self._namespaces.get(opts.module, opts.scope)
         filename = self.sources.add(expr.text, expr.filename, expr.line)
         try:
-            return execute(expr.text, filename, max(expr.line, 1), namespace, self.loop)
+            if not expr.group:
+                return execute(expr.text, filename, max(expr.line, 1), namespace, self.loop)
+            return self._results.execute(expr, filename, namespace, self.loop)
         finally:
             self._note_evaluation(expr.text, opts.module)
 

@@ -477,3 +477,155 @@ def test_characters_that_the_files_encoding_lacks_are_escaped_in_comments(sessio
     path.write_bytes(b"# -*- coding: latin-1 -*-\r\n# >>> chr(0xe9) + chr(0x20ac)\r\n# '\xe9\\u20ac'\r\n")
     session.saved(path)
     assert only(evaluate(session, path)).agrees
+
+
+def test_results_above_have_names(session: Session) -> None:
+    check(
+        session,
+        '''
+        # >>> 20 + 1
+        # >>> it * 2
+        # >>> print("nothing")
+        # >>> it, _1, _2
+        # >>> [_1 for _ in range(2)]
+
+        # >>> it
+
+        def f():
+            """
+            >>> "a"
+            'a'
+            >>> it + _1
+            """
+        ''',
+        '''
+        # >>> 20 + 1
+        # 21
+        # >>> it * 2
+        # 42
+        # >>> print("nothing")
+        # nothing
+        # >>> it, _1, _2
+        # (42, 21, 42)
+        # >>> [_1 for _ in range(2)]
+        # [21, 21]
+
+        # >>> it
+        # NameError: name 'it' is not defined
+
+        def f():
+            """
+            >>> "a"
+            'a'
+            >>> it + _1
+            'aa'
+            """
+        ''',
+    )
+
+
+def test_names_of_results_are_free_for_others(session: Session) -> None:
+    evaluation = check(
+        session,
+        """
+        it = "the module's"
+        # >>> 5
+        # >>> it
+        # >>> _1 = "mine"
+        # >>> _1
+        # >>> 1 if "_4" in globals() or "it (result)" in globals() else 0
+        """,
+        """
+        it = "the module's"
+        # >>> 5
+        # 5
+        # >>> it
+        # "the module's"
+        # >>> _1 = "mine"
+        # >>> _1
+        # 'mine'
+        # >>> 1 if "_4" in globals() or "it (result)" in globals() else 0
+        # 0
+        """,
+    )
+    assert all(result.ok for result in evaluation.results)
+
+
+def test_one_line_knows_the_results_above_it(session: Session) -> None:
+    path = put(session, "# >>> 20\n# >>> _1 + it\n# >>> 3\n")
+    assert only(evaluate(session, path, 1)).text == "40"
+    assert only(evaluate(session, path, 1, rich=False)).text == "40"
+
+
+def test_teardown_runs_after_all_others(session: Session) -> None:
+    path = put(
+        session,
+        """
+        log = []
+        # $teardown
+        # >>> log.append("end")
+        # >>> log
+
+        # $setup
+        # >>> log.append("begin")
+
+        # >>> log.append(1 / 0)
+
+        # >>> log.append("last")
+        """,
+    )
+    teardown = line_of(session, path, '>>> log.append("end")')
+    shown = {result.range.start.line: result.text for result in evaluate(session, path).results}
+    assert shown[teardown + 1] == "['begin', 'last', 'end']"
+    failing = only(evaluate(session, path, line_of(session, path, "1 / 0")))
+    assert failing.text == "ZeroDivisionError: division by zero"
+    assert evaluate(session, path, teardown + 1).results[-1].text == str(
+        ["begin", "last", "end", "begin", "end", "begin", "end"]
+    )
+
+
+def test_teardown_runs_though_the_process_died(session: Session) -> None:
+    path = put(
+        session,
+        """
+        from pathlib import Path
+        # $setup
+        # >>> place = Path(__file__).with_suffix(".txt")
+
+        # >>> import os; os._exit(3)
+
+        # $teardown
+        # >>> place.write_text("clean")
+        """,
+    )
+    evaluate(session, path, line_of(session, path, "os._exit"))
+    assert path.with_suffix(".txt").read_text() == "clean"
+
+
+def test_a_teardown_that_fails_is_told(session: Session) -> None:
+    path = put(session, "# >>> 1\n\n# $teardown\n# >>> 1 / 0\n")
+    assert [result.text for result in evaluate(session, path, 0).results] == [
+        "1",
+        "ZeroDivisionError: division by zero",
+    ]
+
+
+def test_the_teardown_of_a_docstring_runs_with_each_of_its_examples(session: Session) -> None:
+    path = put(
+        session,
+        '''
+        log = []
+        def f():
+            """
+            >>> 1 + 1
+
+            >>> 2 + 2
+
+            $teardown
+            >>> log.append("end")
+            """
+        # >>> log
+        ''',
+    )
+    evaluate(session, path, line_of(session, path, "1 + 1"))
+    assert only(evaluate(session, path, line_of(session, path, "# >>> log"))).text == "['end']"

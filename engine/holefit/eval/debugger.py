@@ -127,6 +127,7 @@ class Debugger:
             scope=item.scope,
             filename=item.filename,
             line=item.line,
+            among=item.among,
             single_step=step,
             trace=trace,
             origin=origin,

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from holefit.session import Session
 
 _SYNTAX_PLACE: Final = re.compile(r" \([^()]*, line \d+\)$")
+_RECALLS: Final = re.compile(r"\b(?:it|_[1-9]\d*)\b")
+"""Text that may speak of results above it."""
 _START: Final = Range(Position(0, 0), Position(0, 0))
 _DIED: Final = "the interpreter died while this ran"
 STOPPED: Final = "stopped"
@@ -238,7 +240,8 @@ class _Run:
         Raises: WorkerDiedError.
         """
         interpreter = self.session.interpreter
-        items = [self.item(step) for step in steps]
+        recalling = {step.block for step in steps if _RECALLS.search(step.snippet.text)}
+        items = [self.item(step, step.block in recalling) for step in steps]
         if debugger.is_needed(interpreter, self.source.text, [step.snippet.text for step in steps]):
             debugging = debugger.Debugger(self.session, self.source, self.module, self.cancelled)
             debugging.forget({origin_of(self.source.path, step) for step in steps})
@@ -265,6 +268,7 @@ class _Run:
                 scope=item.scope,
                 filename=item.filename,
                 line=item.line,
+                among=item.among,
                 timeout_s=self.options.timeout_s,
                 cancelled=self.cancelled,
             )
@@ -280,6 +284,7 @@ class _Run:
                 scope=item.scope,
                 filename=item.filename,
                 line=item.line,
+                among=item.among,
                 timeout_s=self.options.timeout_s,
                 cancelled=self.cancelled,
             )
@@ -293,8 +298,8 @@ class _Run:
             note_stop(self.session, stop, self.source.path, item.text)
         return _standing(stop)
 
-    def item(self, step: plan.Step) -> EvalItem:
-        """What the worker gets of a step."""
+    def item(self, step: plan.Step, recalling: bool) -> EvalItem:
+        """What the worker gets of a step; its value is remembered for those behind it where a block is ``recalling``."""
         snippet, command = step.snippet, command_of(step.snippet.text)
         name, number = step.block
         return EvalItem(
@@ -302,6 +307,7 @@ class _Run:
             "" if snippet.kind is SnippetKind.COMMENT else f"{name}:{number}@{self.number}",
             str(self.source.path),
             snippet.line,
+            (f"{self.source.path}:{name}:{number}@{self.number}", step.number) if recalling else ("", 0),
         )
 
     def collect(
@@ -310,7 +316,7 @@ class _Run:
         """Add the result of a step, if it was asked for or is a setup that failed."""
         result, outcome = _result(step.snippet, complete)
         if not step.asked:
-            if not result.ok and step.snippet.setup:
+            if not result.ok and (step.snippet.setup or step.snippet.teardown):
                 results.append(result)
             return
         if self.rich:

@@ -202,6 +202,7 @@ class Breakpoints:
         scope: str = "",
         filename: str = "<evaluation>",
         line: int = 1,
+        among: tuple[str, int] = ("", 0),
         single_step: bool = False,
         break_on_exception: bool | None = None,
         break_on_error: bool | None = None,
@@ -230,7 +231,7 @@ class Breakpoints:
             resume=inside.resume if inside is not None else 0,
             frame=frame,
         )
-        body = EvalStmt(opts, EvalSource(text, filename, line))
+        body = EvalStmt(opts, EvalSource(text, filename, line, *among))
         patience = Patience(timeout_s, cancelled, self._interpreter.grace_s)
         return self.note(self._interpreter.ask_status(body, text, patience), origin)
 

@@ -80,6 +80,7 @@ class EvalItem:
     scope: str = ""
     filename: str = "<evaluation>"
     line: int = 1
+    among: tuple[str, int] = ("", 0)
 
 
 class Interpreter(Link):
@@ -120,6 +121,7 @@ class Interpreter(Link):
         scope: str = "",
         filename: str = "<evaluation>",
         line: int = 1,
+        among: tuple[str, int] = ("", 0),
         timeout_s: float = 0.0,
         cancelled: threading.Event | None = None,
         capture: bool = True,
@@ -127,6 +129,7 @@ class Interpreter(Link):
         alloc: bool = False,
     ) -> EvalComplete:
         """Run statements; the value of the last expression among them is the result. ``line`` is 1-based; ``timeout_s`` 0: no limit. ``alloc`` measures memory.
+        ``among`` names a group and a number in it: those behind it in the group may call its value ``_1``, by the number, or ``it``.
 
         When the time is up or ``cancelled`` is set, the code is interrupted, and its worker is replaced if it goes on regardless.
         Refs in the answer free themselves.
@@ -141,7 +144,7 @@ class Interpreter(Link):
             output_limit=limit,
             alloc=alloc,
         )
-        body = EvalStmt(opts, EvalSource(text, filename, line))
+        body = EvalStmt(opts, EvalSource(text, filename, line, *among))
         patience = Patience(timeout_s, cancelled, self.grace_s)
         with self._lock:
             answer = self._call(body, EvalComplete, text, patience)
@@ -173,7 +176,7 @@ class Interpreter(Link):
         waiting = [
             EvalStmt(
                 EvalOpts(module=module, scope=item.scope, timeout_s=timeout_s, output_limit=limit),
-                EvalSource(item.text, item.filename, item.line),
+                EvalSource(item.text, item.filename, item.line, *item.among),
             )
             for item in items
         ]

@@ -2,7 +2,8 @@
 
 In a comment each ``# >>>`` line starts a snippet and ``# ...`` lines go on with it; in a docstring ``>>>`` and ``...``,
 as doctest has it. The lines behind it, up to a blank one or the next snippet, are its present output. Snippets whose lines
-follow each other without a gap are one group. A line ``$setup`` makes setup of the group that it stands on top of.
+follow each other without a gap are one group. A line ``$setup`` makes setup of the group that it stands on top of,
+``$teardown`` teardown.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Snippet:
     scope: str
     want: str
     setup: bool = False
+    teardown: bool = False
     docstring: int = 0
     quote: str = ""
     raw: bool = True
@@ -60,7 +62,7 @@ _COMMENT_INPUT = re.compile(r"^([ \t\f\ufeff]*)#[ \t]?>>>(?:[ ](.*)|())$")
 _COMMENT_MORE = re.compile(r"^([ \t\f]*)#[ \t]?\.\.\.(?:[ ](.*)|())$")
 _COMMENT_LINE = re.compile(r"^([ \t\f]*)#[ \t]?(.*)$")
 _STOPS = re.compile(
-    r"\s*$|\$setup\b|prop>|>>>|\.\.\.(?:\s|$)|ANN\s|!|-\*-|%%|(?:holefit|type|fmt|pylint|pragma|mypy|pyright|ruff|isort):"
+    r"\s*$|\$(?:setup|teardown)\b|prop>|>>>|\.\.\.(?:\s|$)|ANN\s|!|-\*-|%%|(?:holefit|type|fmt|pylint|pragma|mypy|pyright|ruff|isort):"
     r"|(?:noqa|region|endregion|TODO|FIXME|XXX)\b"
 )
 _DOC_INPUT = re.compile(r"([ \t]*)>>>(?:[ ](.*)|())\Z", re.DOTALL)
@@ -78,8 +80,10 @@ def snippets(source: Source, lexed: Lexed) -> tuple[Snippet, ...]:
     for snippet in found:
         if behind is not None and behind != (snippet.docstring, snippet.range.start.line):
             group += 1
-        setup = snippet.setup or bool(numbered and numbered[-1].group == group and numbered[-1].setup)
-        numbered.append(replace(snippet, group=group, setup=setup))
+        above = numbered[-1] if numbered and numbered[-1].group == group else None
+        setup = snippet.setup or (above is not None and above.setup)
+        teardown = snippet.teardown or (above is not None and above.teardown)
+        numbered.append(replace(snippet, group=group, setup=setup, teardown=teardown))
         behind = (snippet.docstring, snippet.output.end.line + 1)
     return tuple(numbered)
 
@@ -121,10 +125,16 @@ def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
                 0,
                 "",
                 "\n".join(want),
-                setup=number > 0 and re.match(r"\s*#\s*\$setup\b", lines[number - 1]) is not None,
+                setup=number > 0 and _marks(lines[number - 1], "setup"),
+                teardown=number > 0 and _marks(lines[number - 1], "teardown"),
             )
         )
     return found
+
+
+def _marks(line: str, word: str) -> bool:
+    """Whether ``line`` makes setup or teardown of the snippets below it."""
+    return re.match(rf"\s*#\s*\${word}\b", line) is not None
 
 
 def _in_docstrings(source: Source, lexed: Lexed) -> list[Snippet]:
@@ -248,11 +258,11 @@ def _examples(source: Source, literal: Literal, scope: str) -> list[Snippet]:
     raw = "r" in literal.prefix
     closed = source.text.endswith(literal.quote, literal.content_start, literal.end)
     lines = _docstring_lines(source, literal, literal.end - len(literal.quote) if closed else literal.end)
-    found, at, setup = [], 0, False
+    found, at, mark = [], 0, ""
     while at < len(lines):
         start = _DOC_INPUT.match(lines[at].text)
         if start is None:
-            setup = lines[at].text.strip() == "$setup"
+            mark = lines[at].text.strip()
             at += 1
             continue
         indent, begin, code = start[1], at, [start[2] or ""]
@@ -278,14 +288,15 @@ def _examples(source: Source, literal: Literal, scope: str) -> list[Snippet]:
                 0,
                 scope,
                 _unescaped("\n".join(want), literal.quote, raw),
-                setup=setup,
+                setup=mark == "$setup",
+                teardown=mark == "$teardown",
                 docstring=source.position(literal.start).line + 1,
                 quote=literal.quote,
                 raw=raw,
                 closes=closed and at == len(lines) - 1,
             )
         )
-        setup = False
+        mark = ""
         at += 1
     return found
 

@@ -41,12 +41,15 @@ class EvalOpts:
 class EvalSource:
     """Source text: statements, the last of which may be an expression whose value is the result.
 
-    ``filename`` and ``line`` (1-based) say where the text stands, so that tracebacks point there.
+    ``filename`` and ``line`` (1-based) say where the text stands, so that tracebacks point there. With a ``group``, those behind it in the
+    group may call its value ``_1``, by its ``number`` there, or ``it`` while it is the last one that is not None.
     """
 
     text: str
     filename: str = "<evaluation>"
     line: int = 1
+    group: str = ""
+    number: int = 0
 
 
 @message
