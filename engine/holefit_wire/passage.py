@@ -81,6 +81,11 @@ def _wide(descriptor: int) -> int:
     return descriptor
 
 
+def name() -> str:
+    """One for a pipe that nobody else has, whatever else makes them in this folder."""
+    return f"holefit-{os.getpid()}-{os.urandom(6).hex()}"
+
+
 def take(path: str, size: int) -> bytes:
     """The ``size`` bytes that somebody fills a named pipe with, which is removed. Raises: OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)

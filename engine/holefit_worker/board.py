@@ -58,6 +58,11 @@ class Board:
         found: int = _NUMBER.unpack_from(self._memory, field)[0]
         return found
 
+    @property
+    def descriptor(self) -> int:
+        """What a standby of this process will wait at."""
+        return self._batons[0][0]
+
     def set(self, field: int, value: int) -> None:
         """Change one of the numbers."""
         _NUMBER.pack_into(self._memory, field, value)

@@ -12,6 +12,7 @@ Whoever holds the *reader's role* reads. See Note [One hop at most].
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import time
@@ -52,6 +53,7 @@ class Channel:
         self.on_read: Callable[[int], None] = lambda request_id: None
         self.on_restart: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
+        self.on_lost: Callable[[], None] = lambda: None  # user code has closed our descriptors
         self.on_look: Callable[[], bool] = lambda: (
             False
         )  # called now and then while user code runs, if it has to
@@ -74,8 +76,14 @@ class Channel:
         self._run = 0  # counts the runs of user code
         self._asleep = True
         self._over = False
+        self._closed = False  # by us
         self._arrived.acquire()
         self._armed.acquire()
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """What is read and written."""
+        return self._read_fd, self._write_fd
 
     def start_watcher(self) -> None:
         """Start the thread that reads while user code runs; in a forked process anew."""
@@ -151,7 +159,8 @@ class Channel:
                     while done < len(data):
                         done += os.write(self._write_fd, view[done:])
                     self.on_torn(False, False)
-            except OSError:
+            except OSError as error:
+                self._look_whether_lost(error)
                 raise Closed from None
 
     def end(self) -> None:
@@ -164,12 +173,14 @@ class Channel:
         """Read and write somewhere else from now on, in a copy of the process that rests."""
         self.close()
         self._read_fd = self._write_fd = descriptor
+        self._closed = False
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLIN)
         self._decoder = Decoder()
 
     def close(self) -> None:
         """Close both descriptors: in a forked child, which must not speak to the session."""
+        self._closed = True
         os.close(self._read_fd)
         os.close(self._write_fd)
 
@@ -219,7 +230,8 @@ class Channel:
         except FrameTooLargeError as error:
             self._refuse(0, "FrameTooLarge", str(error))
             data, payloads = b"", []
-        except OSError:
+        except OSError as error:
+            self._look_whether_lost(error)
             data, payloads = b"", []
         for payload in payloads:
             self._accept(payload)
@@ -228,6 +240,11 @@ class Channel:
             act()
         if not data:
             self._queue.append(None)
+
+    def _look_whether_lost(self, error: OSError) -> None:
+        """Tell a session that has gone from a descriptor that user code has closed: then a standby, which has it still, can go on."""
+        if error.errno == errno.EBADF and not self._closed:
+            self.on_lost()
 
     def _wake(self) -> None:
         """Let the main thread look at the queue and the role again. Only the watcher calls it."""

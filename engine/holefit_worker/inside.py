@@ -92,6 +92,7 @@ class TextStreams(Streams):
         self._kept = None
         self.on_kept = lambda stream, data: None
         self.make_stdin = io.StringIO
+        self._readers = []  # no descriptors are ours
         self._partial = [b"", b""]
         self._held = [bytearray(), bytearray()]
         self._lines = [b"", b""]

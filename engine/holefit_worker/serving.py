@@ -28,6 +28,7 @@ from holefit_worker.interrupt import Runs
 from holefit_worker.snapshots import SNAPSHOTS, Snapshots
 from holefit_worker.standby import Standbys
 from holefit_worker.stdin import Stdin
+from holefit_worker.streams import is_open
 from holefit_worker.worker import Worker
 
 TYPE_CHECKING = False
@@ -80,6 +81,7 @@ class Serving:
         channel.on_gone = self._end_orphan
         channel.on_restart = self._restart
         channel.on_end = lambda: os.kill(os.getpid(), 9)
+        channel.on_lost = self._vanish
         channel.on_aside = lambda request: channel.send(
             Reply(request.id, self.worker.answer(request.id, request.body))
         )
@@ -133,6 +135,8 @@ class Serving:
                 self._board.begin(request.id, payload, self.worker.refs.newest)
                 started = time.perf_counter()
                 reply = self._answered(request)
+                if not self._whole():
+                    self._vanish()
                 if self._inside:  # others wrote over it on the board
                     self._board.begin(request.id, payload, self.worker.refs.newest)
                 self._board.end(payload, again=not _interrupted(reply), before=self._inputs_given())
@@ -181,6 +185,10 @@ class Serving:
 
     def take_over(self, status: int, *, kept: bool) -> None:
         """Go on where a worker that died has stopped. ``kept``: what the board has, added to our state, is all there was."""
+        self._catch_up(status, kept=kept)
+        self._renew()
+
+    def _catch_up(self, status: int, *, kept: bool) -> None:
         board = self._board
         assert board is not None
         self._streams.take()
@@ -219,20 +227,28 @@ class Serving:
                 generation=self.worker.generation,
             )
         )
-        self._renew()
 
     def _renew(self) -> bool:
-        """Make a standby. Returns in it too, when its time has come: then true."""
-        if self._standbys is None:
-            return False
-        self._streams.flush()
-        status = self._standbys.renew()
-        if status is None:
-            return False
-        self._snapshots.forks.end_all()
-        self._settle()
-        self.take_over(status, kept=True)
-        return True
+        """Make a standby. Returns in it too, when its time has come: then true. It has made one of its own, as deep in the stack as this one."""
+        woken = False
+        while self._standbys is not None:
+            self._streams.flush()
+            status = self._standbys.renew()
+            if status is None:
+                break
+            woken = True
+            self._snapshots.forks.end_all()
+            self._settle()
+            self._catch_up(status, kept=True)
+        return woken
+
+    def _whole(self) -> bool:
+        """Whether user code has left our descriptors alone. Where not, a standby has them still, and what closed them must not run again in it."""
+        assert self._board is not None
+        ours = (*self._channel.descriptors, *self._streams.descriptors, self._board.descriptor)
+        return self._stdin.deaf or all(
+            map(is_open, ours)
+        )  # deaf: a forked child, which has closed them for us
 
     def _inputs_given(self) -> bytes:
         """The answers that a person gave the last request, for the log; empty without any."""

@@ -78,13 +78,13 @@ class Snapshots:
             return request_id, Done()
         if type(body) is InFork:
             return request_id, self.forks.answer(request_id, body.number, body.body)
-        if standbys.threads:
-            return request_id, _threads(standbys.threads)
+        if threads := standbys.still_threads():
+            return request_id, _threads(threads)
         return request_id, self.forks.make(self._channel, self._streams, board, standbys)
 
     def _checkpoint(self, request_id: int, board: Board, standbys: Standbys) -> tuple[int, Any]:
-        if standbys.threads:
-            return request_id, _threads(standbys.threads)
+        if threads := standbys.still_threads():
+            return request_id, _threads(threads)
         slot = next((one for one in _SLOTS if not board.get(checkpoint_field(one))), 0)
         if not slot:
             return request_id, Failed("TooMany", f"there are {MAX_CHECKPOINTS} checkpoints: drop one first")

@@ -31,6 +31,7 @@ MAX_COUNT = 1000  # evaluations to repeat at most
 SOME_COUNT = 100  # and where a copy costs little
 MAX_SPENT_S = 0.05  # and how long they took
 WORTH = 10  # but a copy of much memory is dear: what is to be repeated may take so many times as long as making it does
+ENDING_S = 0.5  # for threads to end that a copy could not be made with
 IDLE_S = 0.002  # without a request, until one is made; or as long as that takes
 
 
@@ -78,6 +79,13 @@ class Standbys:
         """How many threads of user code run: they would not live on in a copy."""
         return max(0, count_threads() - self._strays - OWN_THREADS)
 
+    def still_threads(self) -> int:
+        """As ``threads``, without those that are about to end: a thread that was joined, or that fills a pipe whose end was read, may be counted a moment longer."""
+        deadline = time.monotonic() + ENDING_S
+        while self.threads and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return self.threads
+
     def renew(self) -> int | None:
         """Make a new one, which replaces the old one; nothing happens where that is not safe.
 
@@ -120,6 +128,7 @@ class Standbys:
         """Fork twice; true in the grandchild, whose process the board has in ``field``. Nothing may be read or written meanwhile."""
         self.forking = True
         chance = _random_state()
+        on_child = _unheard()
         try:
             child = _quiet_fork()
             if child:
@@ -131,6 +140,7 @@ class Standbys:
                 os._exit(0)
         finally:
             self.forking = False
+            _heard(on_child)
         if chance is not None:
             sys.modules["random"].setstate(chance)  # forking seeds it anew
         return True
@@ -197,6 +207,30 @@ def _quiet_fork() -> int:
         mutated()
 
 
+def _unheard() -> Any:
+    """Have the end of a child of ours wait for us, and not heard by a handler of user code, which may raise or reap it; gives what was there."""
+    import _signal  # type: ignore[import-not-found]  # without the enums
+
+    before = _signal.getsignal(_signal.SIGCHLD)
+    if before in (None, _signal.SIG_DFL):  # None: a handler in C
+        return None
+    return _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+
+
+def _heard(before: Any) -> None:
+    """Undo :func:`_unheard`; what has ended meanwhile of user code's own children is told now."""
+    if before is None:
+        return
+    import _signal
+
+    _signal.signal(_signal.SIGCHLD, before)
+    try:
+        if callable(before) and os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            os.kill(os.getpid(), _signal.SIGCHLD)
+    except ChildProcessError:  # there are none
+        return
+
+
 def _random_state() -> Any:
     random: Any = sys.modules.get("random")
     try:
@@ -206,7 +240,7 @@ def _random_state() -> Any:
 
 
 def _kill(pid: int) -> None:
-    import _signal  # type: ignore[import-not-found]  # without the enums
+    import _signal  # without the enums
 
     try:
         os.kill(pid, _signal.SIGKILL)

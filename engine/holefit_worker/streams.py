@@ -83,6 +83,11 @@ class Streams:
             self._readers.append(reader)
             self._poll.register(reader, select.POLLIN)
 
+    @property
+    def descriptors(self) -> list[int]:
+        """What we read of the pipes."""
+        return self._readers
+
     def start(self) -> None:
         """Start the thread that keeps the pipes from filling up."""
         start_new_thread(self._drain_always, ())
@@ -127,7 +132,9 @@ class Streams:
         return line.decode("utf-8", "replace")
 
     def mend(self) -> None:
-        """Streams that are missing or closed are made anew."""
+        """Streams that are missing or closed are made anew, and descriptors of output that were closed."""
+        for number, reader in zip((1, 2), self._readers, strict=False):
+            _reopen(number, reader)
         if _closed(sys.stdin):
             sys.stdin = self.make_stdin()
         if _closed(sys.stdout):
@@ -212,6 +219,30 @@ def _enlarge(writer: int) -> None:
         fcntl.fcntl(writer, 1031, PIPE_SIZE)  # F_SETPIPE_SZ; fcntl names it from 3.10 on, Linux only
     except (ImportError, OSError):
         return
+
+
+def is_open(number: int) -> bool:
+    """Whether a descriptor is."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def _reopen(number: int, reader: int) -> None:
+    """Where ``number`` is closed, let it lead into the pipe that ``reader`` reads again."""
+    if is_open(number):
+        return
+    try:
+        writer = os.open(f"/proc/self/fd/{reader}", os.O_WRONLY)
+    except OSError:  # not on this system
+        return
+    if writer == number:
+        os.set_inheritable(number, True)
+        return
+    os.dup2(writer, number)
+    os.close(writer)
 
 
 def _closed(stream: object) -> bool:

@@ -154,7 +154,7 @@ class Values:
             return Failed("Impossible", f"{qualified(type(value))} has no bytes")
         if not body.shared or len(data) < passage.LARGE:
             return Data(bytes(data))
-        path = os.path.join(body.shared, f"holefit-{os.getpid()}-{request_id}")
+        path = os.path.join(body.shared, passage.name())
         try:
             passage.Filling(
                 path, data

@@ -49,6 +49,7 @@ DEATHS = {
     "death in a generator that is dropped": "def numbers():\n    try: yield 1\n    finally: import os; os._exit(5)\nn = next(numbers())\nimport gc; n = gc.collect()",
     "death beside a subprocess that goes on": "import subprocess\nsubprocess.Popen(['sleep', '1'])\nimport os; os._exit(5)",
     "closed descriptors, then death": "import os\nos.closerange(0, 50)\nos._exit(3)",
+    "closed descriptors": "import os\nos.closerange(0, 1000)",
 }
 
 HANGS = {

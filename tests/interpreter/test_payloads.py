@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -52,3 +53,11 @@ def test_a_payload_that_nobody_takes_is_an_error(tmp_path: object, monkeypatch: 
     with pytest.raises(passage.StalledError):
         passage.take(path, 10)
     assert not os.path.exists(path)
+
+
+def test_the_same_bytes_may_go_from_several_threads_at_once(alone: Prompt) -> None:
+    values = alone.interpreter.values
+    data = bytes(range(256)) * 4000
+    with ThreadPoolExecutor(4) as pool:
+        refs = list(pool.map(values.malloc, [data] * 8))
+        assert set(pool.map(values.fetch, refs)) == {data}

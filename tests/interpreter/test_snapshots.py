@@ -327,3 +327,11 @@ def test_errors_in_a_fork_are_as_anywhere(prompt: Prompt) -> None:
         assert (error.type, error.frames[0].line) == ("ZeroDivisionError", 4)
         with pytest.raises(StaleRemoteRefError):
             fork.display(10**6)
+
+
+def test_threads_that_are_about_to_end_are_waited_for(alone: Prompt) -> None:
+    alone.value("import threading, time")
+    for _ in range(5):
+        alone.value("threading.Thread(target=time.sleep, args=(0.02,)).start()")
+        alone.interpreter.checkpoint().drop()
+    assert alone.interpreter.checkpoints == []

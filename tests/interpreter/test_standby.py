@@ -237,3 +237,50 @@ def test_what_was_interrupted_does_not_run_again(alone: Prompt) -> None:
     alone.run("while True: pass", timeout_s=0.05)
     assert die(alone).survived
     assert alone.value("t.is_alive()") == "True"
+
+
+@pytest.mark.parametrize(
+    "handler",
+    ["signal.SIG_IGN", "lambda *at: os.wait()", "lambda *at: 1 / 0"],
+    ids=["ignored", "reaped by a handler", "a handler that raises"],
+)
+def test_a_standby_is_made_whatever_user_code_does_about_its_children(alone: Prompt, handler: str) -> None:
+    alone.value("import os, signal; before = os.getpid()")
+    alone.value(f"old = signal.signal(signal.SIGCHLD, {handler}); kept = 1")
+    rest(alone)
+    assert alone.value("os.getpid() == before, kept") == "(True, 1)"
+    assert die(alone).survived
+    assert alone.value("kept, signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL") == "(1, False)"
+
+
+def test_a_child_of_user_code_that_ends_while_a_standby_is_made_is_heard_of(alone: Prompt) -> None:
+    alone.value("import os, signal, subprocess; ended = []")
+    alone.value("old = signal.signal(signal.SIGCHLD, lambda *at: ended.append(os.wait()[0]))")
+    for _ in range(20):
+        alone.value("pid = os.spawnlp(os.P_NOWAIT, 'true', 'true')")
+        rest(alone)
+        assert alone.value("import time\nwhile pid not in ended: time.sleep(0.001)\nlen(set(ended))")
+    assert alone.value("len(ended)") == "20"
+
+
+@pytest.mark.parametrize("closing", ["os.closerange(0, 1000)", "os.close(100)", "os.closerange(3, 50)"])
+def test_descriptors_that_user_code_closes_are_no_end_of_the_session(alone: Prompt, closing: str) -> None:
+    alone.value("import os; kept = 1")
+    assert die(alone, closing).survived
+    assert alone.value("kept") == "1"
+
+
+@pytest.mark.parametrize(("number", "stream"), [(1, "stdout"), (2, "stderr")])
+def test_a_stream_whose_descriptor_was_closed_is_there_again(alone: Prompt, number: int, stream: str) -> None:
+    alone.run(f"import os, sys; os.close({number})")
+    answer = alone.run(f"print('again', file=sys.{stream})")
+    assert getattr(answer, stream) == "again\n"
+
+
+def test_many_deaths_take_nothing_of_the_stack(alone: Prompt) -> None:
+    alone.value("def depth(n=0):\n    try: return depth(n + 1)\n    except RecursionError: return n")
+    before = alone.value("depth()")
+    for _ in range(4):
+        rest(alone)
+        assert die(alone).survived
+    assert alone.value("depth()") == before

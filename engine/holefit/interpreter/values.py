@@ -113,7 +113,7 @@ class Values:
         """A new value: ``data`` as bytes."""
         if len(data) < passage.LARGE or not self._shares():
             return self._interpreter.foreign(self._interpreter.ask(MallocData(data), Ref).ref)
-        path = SHARED / f"holefit-{os.getpid()}-{id(data)}"
+        path = SHARED / passage.name()
         try:
             writing = passage.Filling(str(path), data)
         except OSError as error:
