@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshal
-import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
