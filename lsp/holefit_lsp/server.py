@@ -27,7 +27,7 @@ from typing_extensions import override
 from holefit import __version__
 from holefit.holes.hole import Hole
 from holefit.session import Session
-from holefit_lsp import messages, settings
+from holefit_lsp import settings
 from holefit_lsp.diagnostics import Publisher
 from holefit_lsp.documents import Change, Document, Documents
 from holefit_lsp.errors import ContentModifiedError, InvalidParamsError
@@ -327,10 +327,6 @@ class HolefitServer(LanguageServer):
         """Whether the client asks for diagnostics, so that none are pushed."""
         documents = self.client_capabilities.text_document
         return documents is not None and documents.diagnostic is not None
-
-    def notify_reloaded(self, report: dict[str, Any]) -> None:
-        """Say what a reload did."""
-        self.protocol.notify(messages.RELOADED, report)
 
 
 @dataclass

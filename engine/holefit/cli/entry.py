@@ -36,6 +36,8 @@ examples:
   holefit eval app.py                write results below the snippets of app.py
   holefit eval --check src/ docs.py  for CI: do the written results still hold?
   holefit ann --type Owner           who owns what
+  holefit watch app.py               run app.py, and reload it as its files change
+  holefit profile app.py             where its time goes
   holefit --frontend PLUGIN          run a plugin that is a program of its own
 
 A command that runs your code runs it under your project's Python: `holefit doctor` says which.

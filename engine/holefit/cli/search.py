@@ -1,7 +1,7 @@
 """Find functions, classes, methods and values by their type.
 
 A query is a signature, or a type alone. Arguments may come in any order, optional ones may be left out; `_` stands for any type, `...` for further
-arguments, a single letter for a type variable. What is found comes from the project in the current folder, the standard library and installed packages
+arguments, a single letter for a type variable. What is found comes from the project in the working folder, the standard library and installed packages
 with types.
 
 examples:
@@ -31,10 +31,13 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("query", help="a signature or a type, in quotes")
-    parser.add_argument("--limit", type=int, default=10, metavar="N", help="show at most N (default 10)")
+    parser.add_argument("query", metavar="QUERY", help="a signature or a type, in quotes")
+    parser.add_argument("--limit", type=int, default=10, metavar="N", help="show at most N; 10 by default")
     parser.add_argument(
-        "--project", default=".", metavar="FOLDER", help="the project to search in (default: this folder)"
+        "--project",
+        default=".",
+        metavar="FOLDER",
+        help="the project to search in; the working folder by default",
     )
     parser.add_argument(
         "--json", action="store_true", help="print a list of objects, the shape of holefit/search"

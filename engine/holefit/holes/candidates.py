@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from holefit.holes.hole import FitKind
 from holefit.holes.site import Known, Role, Site, Type
 from holefit.holes.terms import (
-    Attribute,
     Binary,
     Call,
     Comprehension,
@@ -101,9 +100,3 @@ def _composed(term: Term) -> bool:
     if isinstance(term, (Binary, Comprehension, Unary)) or (isinstance(term, Call) and term.arguments):
         return True
     return any(_composed(part) for part in parts(term))
-
-
-def is_member(known: Known, name: str) -> bool:
-    """Whether ``known`` is an attribute (or its call) of the plain name ``name``."""
-    term = known.term.callee if isinstance(known.term, Call) else known.term
-    return isinstance(term, Attribute) and isinstance(term.of, Name) and term.of.name == name

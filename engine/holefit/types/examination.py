@@ -35,7 +35,8 @@ from holefit.types.hooks import PREFIX, Hooks, synthetic_call
 from holefit.types.live import with_live_types
 from holefit.types.outside import from_outside, solved_by_result
 from holefit.types.scope import Visible, not_assigned_yet, visible
-from holefit.types.site import CheckerSite, loosened, parts, union, unsettled
+from holefit.types.site import CheckerSite
+from holefit.types.structure import loosened, parts, union, unsettled
 from holefit.types.surroundings import Surroundings, perhaps_meant
 from holefit.types.tree import Dug, descendants
 from holefit.types.typed_hole import typed_hole

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mypy import nodes as N
 from mypy import types as T
-from mypy.erasetype import erase_typevars, replace_meta_vars
+from mypy.erasetype import erase_typevars
 from mypy.subtypes import is_same_type, is_subtype
-from mypy.typeops import make_simplified_union
 from mypy.typevars import fill_typevars_with_any
 
 from holefit.holes.site import Known, Parameter, Place, Type
@@ -28,7 +27,20 @@ from holefit.types.expressions import build, is_for_types, is_open
 from holefit.types.importable import NOT_IMPORTED, imports_of
 from holefit.types.render import literal, render
 from holefit.types.scope import BUILTIN, LOCAL, MODULE, Visible, is_name
-from holefit.types.structure import awaited, declared_in, elements, instance_of, iterated, keys, tuples
+from holefit.types.structure import (
+    awaited,
+    declared_in,
+    elements,
+    instance_of,
+    is_callable,
+    items,
+    iterated,
+    keys,
+    loosened,
+    parts,
+    tuples,
+    union,
+)
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -87,7 +99,7 @@ class CheckerSite:
         # A class itself, not an instance of it, is wanted where any class or any callable would do.
         self._classes_fit = self._bound is None or any(
             not isinstance(item, T.Instance) or item.type.is_protocol or item.type.fullname in _OF_CLASSES
-            for item in _items(self._bound)
+            for item in items(self._bound)
             if not isinstance(item, (T.NoneType, T.LiteralType, T.TypedDictType, T.TupleType))
         )
         self._exactness: dict[int, tuple[T.Type, int]] = {}
@@ -218,11 +230,11 @@ class CheckerSite:
     def constants(self) -> list[Known]:
         found = []
         modules = self._checker.modules
-        items = [] if self._wanted is None or self._anything else _items(self._wanted)
+        wanted = [] if self._wanted is None or self._anything else items(self._wanted)
         wants_bool = any(
             (isinstance(item, T.Instance) and item.type.fullname == "builtins.bool")
             or (isinstance(item, T.LiteralType) and isinstance(item.value, bool))
-            for item in items
+            for item in wanted
         )
         for name in ("None", "True", "False"):
             node = modules["builtins"].names[name].node
@@ -232,7 +244,7 @@ class CheckerSite:
             if name != "None" and not wants_bool:
                 continue
             found.append(Known(Name(name, visible), Type(type, render), "literal", LOCAL))
-        for item in items:
+        for item in wanted:
             found += self._constants_of(item)
         return found[:_MOST_LITERALS]
 
@@ -295,7 +307,7 @@ class CheckerSite:
     def _may_fit_narrowed(self, declared: T.Type) -> bool:
         """Whether an attribute may fit, once narrowed."""
         return self._may_fit(declared) or any(
-            not isinstance(one, T.NoneType) and self._may_fit(one) for one in _items(declared)
+            not isinstance(one, T.NoneType) and self._may_fit(one) for one in items(declared)
         )
 
     def methods(self, of: Known) -> list[Known]:
@@ -432,11 +444,11 @@ class CheckerSite:
     def wants_truth(self) -> bool:
         return self._wanted is not None and any(
             isinstance(one, T.Instance) and one.type.fullname == "builtins.bool"
-            for one in _items(self._wanted)
+            for one in items(self._wanted)
         )
 
     def tests(self, of: Known) -> list[str]:
-        several = _items(of.type.handle)
+        several = items(of.type.handle)
         if len(several) > 1 and any(isinstance(one, T.NoneType) for one in several):
             return ["is not", "is", "not"]
         only = several[0]
@@ -542,57 +554,6 @@ class CheckerSite:
         return 1
 
 
-def union(contexts: Sequence[T.Type]) -> T.Type | None:
-    """One type for all contexts: as it is for one, their union for several."""
-    if not contexts:
-        return None
-    if len(contexts) == 1:
-        return contexts[0]
-    return make_simplified_union(list(contexts))
-
-
-def loosened(type: T.Type) -> T.Type:
-    """``type`` as a filter for candidates: what is still to be inferred becomes ``Any``."""
-    proper = T.get_proper_type(type)
-    if isinstance(proper, T.TypeVarType) and proper.id.is_meta_var() and not proper.values:
-        type = proper.upper_bound
-    return replace_meta_vars(type, T.AnyType(T.TypeOfAny.special_form))
-
-
-def parts(type: T.Type, depth: int = 0) -> Iterator[T.ProperType]:
-    """``type`` and the types that it is made of."""
-    proper = T.get_proper_type(type)
-    yield proper
-    if depth > 6:
-        return
-    inner: Sequence[T.Type] = ()
-    match proper:
-        case T.Instance():
-            inner = proper.args
-        case T.UnionType() | T.TupleType() | T.Overloaded():
-            inner = proper.items
-        case T.CallableType():
-            guarded = [one for one in (proper.type_guard, proper.type_is) if one is not None]
-            inner = [*proper.arg_types, proper.ret_type, *guarded]
-        case T.TypeType():
-            inner = [proper.item]
-        case T.TypedDictType():
-            inner = list(proper.items.values())
-        case T.LiteralType():
-            inner = [proper.fallback]
-    for item in inner:
-        yield from parts(item, depth + 1)
-
-
-def unsettled(type: T.Type) -> bool:
-    """Whether ``type`` has parts that inference had not settled, or had settled to nothing."""
-    return any(
-        isinstance(part, (T.ErasedType, T.UninhabitedType))
-        or (isinstance(part, T.TypeVarType) and part.id.is_meta_var())
-        for part in parts(type)
-    )
-
-
 def _infos(type: T.Type) -> Iterator[str]:
     """The classes that make ``type`` up, those that are everywhere left out."""
     for part in parts(type):
@@ -607,24 +568,9 @@ def _infos(type: T.Type) -> Iterator[str]:
 _EVERYWHERE = {"builtins.object", "builtins.function", "builtins.type", "typing.Iterable", "typing.Sequence"}
 
 
-def _items(type: T.Type) -> list[T.ProperType]:
-    proper = T.get_proper_type(type)
-    return [T.get_proper_type(item) for item in proper.items] if isinstance(proper, T.UnionType) else [proper]
-
-
 def _is_object(type: T.Type) -> bool:
     proper = T.get_proper_type(type)
     return isinstance(proper, T.Instance) and proper.type.fullname == "builtins.object"
-
-
-def is_callable(type: T.Type) -> bool:
-    """Whether a value of ``type`` can be called."""
-    proper = T.get_proper_type(type)
-    if isinstance(proper, T.Instance):
-        return proper.type.has_readable_member("__call__")
-    if isinstance(proper, T.UnionType):
-        return all(is_callable(item) for item in proper.items)
-    return isinstance(proper, (T.CallableType, T.Overloaded, T.TypeType))
 
 
 def _methods(info: N.TypeInfo) -> list[tuple[str, N.SymbolNode]]:

@@ -1,14 +1,16 @@
-"""What types are made of, as far as the search for terms asks: what they give when iterated over, subscripted or awaited."""
+"""What types are made of, as far as holes ask: their parts, and what they give when iterated over, subscripted or awaited."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mypy import nodes as N
 from mypy import types as T
+from mypy.erasetype import replace_meta_vars
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
+from mypy.typeops import make_simplified_union
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -125,3 +127,64 @@ def elements(wanted: T.Type) -> list[T.Type]:
         and one.args
         and not isinstance(T.get_proper_type(one.args[0]), T.AnyType)
     ]
+
+
+def union(contexts: Sequence[T.Type]) -> T.Type | None:
+    """One type for all contexts: as it is for one, their union for several."""
+    if not contexts:
+        return None
+    if len(contexts) == 1:
+        return contexts[0]
+    return make_simplified_union(list(contexts))
+
+
+def loosened(type: T.Type) -> T.Type:
+    """``type`` as a filter for candidates: what is still to be inferred becomes ``Any``."""
+    proper = T.get_proper_type(type)
+    if isinstance(proper, T.TypeVarType) and proper.id.is_meta_var() and not proper.values:
+        type = proper.upper_bound
+    return replace_meta_vars(type, T.AnyType(T.TypeOfAny.special_form))
+
+
+def parts(type: T.Type, depth: int = 0) -> Iterator[T.ProperType]:
+    """``type`` and the types that it is made of."""
+    proper = T.get_proper_type(type)
+    yield proper
+    if depth > 6:
+        return
+    inner: Sequence[T.Type] = ()
+    match proper:
+        case T.Instance():
+            inner = proper.args
+        case T.UnionType() | T.TupleType() | T.Overloaded():
+            inner = proper.items
+        case T.CallableType():
+            guarded = [one for one in (proper.type_guard, proper.type_is) if one is not None]
+            inner = [*proper.arg_types, proper.ret_type, *guarded]
+        case T.TypeType():
+            inner = [proper.item]
+        case T.TypedDictType():
+            inner = list(proper.items.values())
+        case T.LiteralType():
+            inner = [proper.fallback]
+    for item in inner:
+        yield from parts(item, depth + 1)
+
+
+def unsettled(type: T.Type) -> bool:
+    """Whether ``type`` has parts that inference had not settled, or had settled to nothing."""
+    return any(
+        isinstance(part, (T.ErasedType, T.UninhabitedType))
+        or (isinstance(part, T.TypeVarType) and part.id.is_meta_var())
+        for part in parts(type)
+    )
+
+
+def is_callable(type: T.Type) -> bool:
+    """Whether a value of ``type`` can be called."""
+    proper = T.get_proper_type(type)
+    if isinstance(proper, T.Instance):
+        return proper.type.has_readable_member("__call__")
+    if isinstance(proper, T.UnionType):
+        return all(is_callable(item) for item in proper.items)
+    return isinstance(proper, (T.CallableType, T.Overloaded, T.TypeType))
