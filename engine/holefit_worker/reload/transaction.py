@@ -7,7 +7,7 @@ import linecache
 import os
 import sys
 
-from . import ahead
+from . import ahead, markers
 from .follow import follow, offered
 from .importer import ProjectLoader
 from .journal import Journal
@@ -200,6 +200,7 @@ class Transaction:
             journal.add(self.reloader.register_imports, patch.record)
             self.reloader.register_imports(patch.record, patch.new_statements())
             follow(self.reloader._followers, patch.record.name, patch.changes(), patch.offered, journal)
+        markers.follow(patches, journal)
         for patch in patches:
             patch.removal.bury()
         return patches
