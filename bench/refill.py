@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -206,24 +206,30 @@ def verify(root: Path, chosen: list[Sample]) -> int:
 
     mine = [sample for sample in chosen if sample.hole is not None]
     baseline = errors(texts) | errors(_with(texts, [(sample, "_holefit_blank") for sample in mine]))
-    looked_at = 0
-    for number in range(max((len(sample.hole.fits) for sample in mine if sample.hole), default=0)):
-        tried = [
-            (sample, sample.hole.fits[number].text)
-            for sample in mine
-            if sample.hole and number < len(sample.hole.fits)
-        ]
-        looked_at += len(tried)
-        new = errors(_with(texts, [(sample, filled(text)) for sample, text in tried])) - baseline
-        for sample, text in tried:
-            first, last = sample.function
-            sample.invalid += [
-                f"{path.relative_to(root)}:{sample.line}: {text}: line {line}: {what}"
-                for path, line, what in new
-                if path == sample.path and first <= line <= last
-            ]
+
+    def refused(queues: Sequence[Sequence[tuple[Sample, str]]]) -> Iterator[tuple[Sample, str, str]]:
+        for number in range(max(map(len, queues), default=0)):
+            tried = [queue[number] for queue in queues if number < len(queue)]
+            new = errors(_with(texts, [(sample, filled(text)) for sample, text in tried])) - baseline
+            for sample, text in tried:
+                first, last = sample.function
+                told = [
+                    f"line {line}: {what}"
+                    for path, line, what in sorted(new)
+                    if path == sample.path and first <= line <= last
+                ]
+                if told:
+                    yield sample, text, "; ".join(told)
+
+    queues = [[(sample, fit.text) for fit in sample.hole.fits] for sample in mine if sample.hole is not None]
+    # What is refused may be so for what another function was filled with: each is looked at again alone in its file.
+    alone: dict[Path, list[tuple[Sample, str]]] = defaultdict(list)
+    for sample, text, _ in list(refused(queues)):
+        alone[sample.path].append((sample, text))
+    for sample, text, told in refused(list(alone.values())):
+        sample.invalid.append(f"{sample.path.relative_to(root)}:{sample.line}: {text}: {told}")
     shutil.rmtree(cache, ignore_errors=True)
-    return looked_at
+    return sum(map(len, queues))
 
 
 def _with(texts: dict[Path, str], fills: Iterable[tuple[Sample, str]]) -> dict[Path, str]:

@@ -18,11 +18,14 @@ def total(numbers: list[int]) -> int:
     return sum(numbers, _start)
 """
 
+# Nothing is imported here: the index of what is installed, which takes long to build, has no part in it.
+SETTINGS = "[tool.holefit]\nindex = false\n"
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
     (tmp_path / "app.py").write_text(APP)
     (tmp_path / "done.py").write_text("x = 1\n")
     return tmp_path
@@ -39,7 +42,7 @@ def test_check_lists_every_hole_with_its_fits(project: Path, capsys: pytest.Capt
 
 def test_options_leave_out_types_and_origins(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "pyproject.toml").write_text(
-        "[tool.holefit.holes]\nshow-type-of-hole-fits = false\nshow-provenance-of-hole-fits = false\n"
+        f"{SETTINGS}[tool.holefit.holes]\nshow-type-of-hole-fits = false\nshow-provenance-of-hole-fits = false\n"
     )
     assert main(["holes", "app.py:2"]) == 0
     assert any(line.split() == ["fits", "name"] for line in capsys.readouterr().out.splitlines())

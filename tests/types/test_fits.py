@@ -173,3 +173,19 @@ def test_what_a_deleted_module_gave_is_gone(workspace: Workspace, tmp_path: Path
     assert isinstance(before, HolesFound)
     assert isinstance(after, HolesFound)
     assert (before.holes[0].expected, after.holes[0].expected) == ("Box", "object")
+
+
+def test_quotes_and_braces_are_no_fits_in_an_f_string(check: Any) -> None:
+    check("""
+        def join(parts: list[str]) -> str: ...
+        def f(parts: dict[str, str], name: str) -> str:
+            return f"{name + _}"
+            #                ^ str; fits name , parts[name] ; not ""
+        def g(parts: dict[str, int], name: str) -> str:
+            return "{} {}".format(name + _)
+            #                            ^ str; fits ""
+        def size(of: dict[str, str]) -> int: ...
+        def h(of: dict[str, str]) -> str:
+            return f"{size(_)}"
+            #              ^ dict[str, str]; fits of ; not {}
+    """)

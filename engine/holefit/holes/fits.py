@@ -53,6 +53,9 @@ class Solution:
 
 
 Offered = Callable[[Iterable[Known]], Iterable[Known]]
+# So many candidates, the nearest, are judged and so many, the likeliest, are tried when there is no time left: no answer is empty for want of it.
+ALWAYS_JUDGED = 24
+ALWAYS_TRIED = 6
 
 
 def gather(
@@ -111,7 +114,7 @@ class _Judge:
         if not self.complete:
             return pool
         for known in found if self._offered is None else self._offered(found):
-            if self._site.expired():
+            if self.tried >= ALWAYS_JUDGED and self._site.expired():
                 self.complete = False
                 break
             written = text(known.term)
@@ -127,10 +130,10 @@ class _Judge:
 def _checked(site: Site, pool: Iterable[Known], wanted: int) -> tuple[list[Draft], bool]:
     """The first ``wanted`` of ``pool`` that fit, and whether the time sufficed."""
     fits: list[Draft] = []
-    for known in pool:
+    for number, known in enumerate(pool):
         if len(fits) >= wanted:
             break
-        if site.expired():
+        if number >= ALWAYS_TRIED and site.expired():
             return fits, False
         if site.fits(known.term):
             fits.append(

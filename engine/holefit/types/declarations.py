@@ -47,7 +47,7 @@ def attributes(info: N.TypeInfo) -> list[tuple[str, N.SymbolNode]]:
 def member_result(node: N.SymbolNode) -> tuple[T.Type | None, bool]:
     """What reading an attribute gives, or what calling the method gives that needs no arguments (then True)."""
     if isinstance(node, N.Var):
-        return node.type, False
+        return (None if isinstance(node.type, T.PartialType) else node.type), False
     if isinstance(node, N.Decorator):
         if node.func.is_property:
             kind = T.get_proper_type(node.var.type)

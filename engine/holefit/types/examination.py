@@ -25,12 +25,13 @@ from mypy.errors import ErrorInfo, Errors
 from mypy.plugin import FunctionContext
 from mypy.subtypes import is_subtype
 
-from holefit.holes.fits import Draft, Gathered, Offered, Solution, choose, gather
-from holefit.holes.terms import Term
+from holefit.holes.fits import ALWAYS_TRIED, Draft, Gathered, Offered, Solution, choose, gather
+from holefit.holes.terms import Term, text
 from holefit.holes.usage import NOTHING, Nearby
 from holefit.session.options import HoleOptions
 from holefit.types.demands import Demand, demand_of, place_of
 from holefit.types.expressions import build
+from holefit.types.formatted import can_be_formatted, in_formatted_string
 from holefit.types.hooks import PREFIX, Hooks, synthetic_call
 from holefit.types.live import with_live_types
 from holefit.types.outside import from_outside, solved_by_result
@@ -107,6 +108,7 @@ class Examination:
             probe = statements.get(id(hole.statement))
             if probe is None:
                 probe = statements[id(hole.statement)] = _Probe(hole.statement, hole.siblings, [])
+                probe.reaches = _reaches(hole)
                 self._probes.append(probe)
             probe.holes.append(index)
         for index, probe in enumerate(self._probes):
@@ -158,8 +160,9 @@ class Examination:
                 solution = self.findings[index].solution
                 expired = self._clock()
                 kept: list[Draft] = []
+                counted: list[int] = []
                 complete = solution.complete
-                for draft in solution.fits:
+                for number, draft in enumerate(solution.fits):
                     limit = (
                         self._options.max_refinement_hole_fits
                         if draft.level
@@ -167,14 +170,18 @@ class Examination:
                     )
                     if sum(bool(one.level) is bool(draft.level) for one in kept) >= limit:
                         continue
-                    if expired():
+                    if number >= ALWAYS_TRIED and expired():
                         complete = False
                         break
                     self.substitute(index, draft.term)
-                    if check() <= baseline:
+                    if (errors := check()) <= baseline:
                         kept.append(draft)
+                        counted.append(len(errors))
                     self.restore(index)
-                self.findings[index].solution = replace(solution, fits=tuple(kept), complete=complete)
+                # Some of the errors with the hole may come from the hole itself.
+                fewest = min(counted, default=0)
+                fits = tuple(draft for draft, number in zip(kept, counted, strict=True) if number == fewest)
+                self.findings[index].solution = replace(solution, fits=fits, complete=complete)
             for variable, type in types:
                 variable.type = type
         self._inert = False
@@ -195,6 +202,8 @@ class Examination:
         def hook(context: FunctionContext) -> T.Type:
             if not probe.running and not self._inert:
                 probe.running = True
+                # Emptied containers take their types from here, or lose them.
+                probe.reaches = probe.reaches or any(scope.map for scope in context.api.partial_types)  # type: ignore[attr-defined]
                 try:
                     for index in probe.holes:
                         self._examine(context.api, probe, index)  # type: ignore[arg-type]  # the checker itself
@@ -227,7 +236,8 @@ class Examination:
         if judged is not None:
             site, gathered = judged
             options = self._own_options.get(index, self._options)
-            solution = choose(site, gathered, options, spare=_SPARE if probe.binds else 0)
+            spare = 0 if not probe.binds else _SPARE_FAR if probe.reaches else _SPARE
+            solution = choose(site, gathered, options, spare=spare)
             finding.solution = self._cleanest(checker, probe, index, solution) if baseline else solution
 
     def _cleanest(self, checker: TypeChecker, probe: _Probe, index: int, solution: Solution) -> Solution:
@@ -367,8 +377,11 @@ class Examination:
         never = T.UninhabitedType()
         never.ambiguous = True
         left = visits
+        formatted = in_formatted_string(hole)
 
         def try_statement(term: Term) -> bool:
+            if formatted and not can_be_formatted(text(term), checker.options.python_version):
+                return False
             self.substitute(index, term)
             try:
                 return attempt(checker, probe) <= baseline
@@ -493,6 +506,7 @@ _UNKNOWN = T.AnyType(T.TypeOfAny.from_error)
 _JOINED = 6
 # A statement that binds names may make others fail: more candidates are kept, to be tried in the whole target.
 _SPARE = 8
+_SPARE_FAR = 24
 
 
 # An assignment to what is declared narrows it too.
@@ -509,12 +523,12 @@ class _Probe:
     call: Any = None
     variables: list[N.Var] = field(default_factory=list)
     running: bool = False
+    reaches: bool = False
 
     @property
     def binds(self) -> bool:
-        """Whether what follows the statement depends on it: it binds names, or it narrows."""
-        narrows = isinstance(self.statement, _NARROWING)
-        return bool(self.variables) or narrows
+        """Whether the rest of the function depends on the statement: it binds names, it narrows, or it ``reaches`` out in another way."""
+        return self.reaches or bool(self.variables) or isinstance(self.statement, _NARROWING)
 
 
 def attempt(checker: TypeChecker, probe: _Probe) -> frozenset[Error]:
@@ -551,6 +565,20 @@ def counts(info: ErrorInfo, errors: Errors) -> bool:
     return info.severity == "error" and (info.code is None or errors.is_error_code_enabled(info.code))
 
 
+def _reaches(hole: Dug) -> bool:
+    """Whether a function is judged by more than its statements: it is checked for each value of a type variable, or has to say what it does with exceptions."""
+    for one in hole.above:
+        if isinstance(one, N.FuncDef):
+            called = T.get_proper_type(one.type) if one.type is not None else None
+            variables = called.variables if isinstance(called, T.CallableType) else ()
+            of_class = one.info.defn.type_vars if one.info else []
+            if any(isinstance(each, T.TypeVarType) and each.values for each in (*variables, *of_class)):
+                return True
+            if one.name in ("__exit__", "__aexit__"):
+                return True
+    return False
+
+
 def _declare(hole: Dug) -> None:
     """Give an attribute the type that the hole's statement declares for it.
 
@@ -567,6 +595,9 @@ def _declare(hole: Dug) -> None:
             receiver = lvalue.expr.node
             if isinstance(node, N.Var) and isinstance(receiver, N.Var) and receiver.is_self:
                 node.type, node.is_inferred, node.is_ready = statement.type, False, True
+                for other in descendants(info.defn):
+                    if isinstance(other, N.MemberExpr) and other.def_var is node:
+                        other.is_inferred_def, other.is_new_def, other.def_var = False, False, None
 
 
 def _variables(statement: N.Statement) -> list[N.Var]:

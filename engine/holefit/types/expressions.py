@@ -123,7 +123,7 @@ def is_open(node: N.Expression) -> bool:
 
 
 def is_for_types(term: Term) -> bool:
-    """Whether ``term`` has a part like ``list[int]``, which is no subscript to the checker."""
+    """Whether ``term`` has a part like ``list[int]``, which is no subscript to the checker, or a type variable, which is no value."""
     if isinstance(term, Subscript):
         of = term.of
         node = of.symbol.node if isinstance(of, Name) and of.symbol is not None else None
@@ -135,6 +135,8 @@ def is_for_types(term: Term) -> bool:
             node is not None and node.fullname.startswith("typing.")
         ):
             return True
+    if isinstance(term, Name) and term.symbol is not None and isinstance(term.symbol.node, N.TypeVarLikeExpr):
+        return True
     return any(is_for_types(part) for part in parts(term))
 
 

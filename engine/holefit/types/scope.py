@@ -143,6 +143,8 @@ def _bindings(
     here = hole.place
     elsewhere = _other_branches(hole)
     for name, node, start, end in binders(body):
+        if _is_generated(node, name):
+            continue
         if any(first <= start <= last for first, last in elsewhere):
             later.add(name)
             continue
@@ -152,6 +154,13 @@ def _bindings(
         else:
             later.add(name)
     return [*sorted(bound.values(), key=lambda one: -one.line), *(later - bound.keys())]
+
+
+def _is_generated(node: N.Node, name: str) -> bool:
+    """Whether mypy has put a method into its class that is in no text, like the ``__init__`` of a dataclass."""
+    info = node.info if isinstance(node, (N.FuncDef, N.Decorator)) else None
+    symbol = info.names.get(name) if info else None
+    return symbol is not None and symbol.plugin_generated
 
 
 def _module(tree: N.MypyFile, hole: Dug, immediate: bool) -> list[Visible | str]:

@@ -3,7 +3,7 @@
 Every fit is put into its file, and the files are checked by a plain build: no plugin of ours, no graft, no fine-grained state. In each
 run one fit is tried in every function that has holes; errors count for the function that they are in.
 
-The other holes of a function, and those that a refinement leaves, are replaced by a name of type ``Any``. It and the imports that fits
+The other holes of a function, and those that a refinement leaves, are replaced by a call that gives ``Any``. What it calls and the imports that fits
 need are put at the end of the file, so that all lines stay where they are.
 """
 
@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +31,9 @@ from holefit.types.naming import module_of
 from holefit.types.program import base_options
 
 _ERROR = re.compile(r"(?P<path>.+?):(?P<line>\d+)(?::\d+)*: error: (?P<what>.*)", re.DOTALL)
-_BLANK = "_holefit_blank"
-_TAIL = f"\nimport typing as _holefit_typing\n{_BLANK}: _holefit_typing.Any = None\n"
+# A call: a name would be narrowed by what is done with the first of several.
+_BLANK = "_holefit_blank()"
+_TAIL = "\nimport typing as _holefit_typing\ndef _holefit_blank() -> _holefit_typing.Any: ...\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +71,26 @@ class Verifier:
             groups[hole.path, _around(functions[hole.path], hole)].append(hole)
         queues = [[(hole, fit) for hole in group for fit in hole.fits] for group in groups.values()]
         baseline = self._errors({path: _filled(path, text, holes, {}) for path, text in texts.items()})
-        found: list[Rejected] = []
-        for number in range(max(map(len, queues), default=0)):
-            tried = [queue[number] for queue in queues if number < len(queue)]
-            new = self._new(texts, holes, dict(tried), baseline)
-            for hole, fit in tried:
-                around = _around(functions[hole.path], hole)
-                mine = [
-                    f"line {line}: {message}"
-                    for path, line, message in sorted(new)
-                    if path == hole.path and _line_in(functions[path], line) == around
-                ]
-                if mine:
-                    found.append(Rejected(hole, fit, tuple(mine)))
-        return found
+
+        def refused(queues: Sequence[Sequence[tuple[Hole, Fit]]]) -> Iterator[Rejected]:
+            for number in range(max(map(len, queues), default=0)):
+                tried = [queue[number] for queue in queues if number < len(queue)]
+                new = self._new(texts, holes, dict(tried), baseline)
+                for hole, fit in tried:
+                    around = _around(functions[hole.path], hole)
+                    mine = [
+                        f"line {line}: {message}"
+                        for path, line, message in sorted(new)
+                        if path == hole.path and _line_in(functions[path], line) == around
+                    ]
+                    if mine:
+                        yield Rejected(hole, fit, tuple(mine))
+
+        # What is refused may be so for what was tried in another function at the same time: each is looked at again alone.
+        alone: dict[Path, list[tuple[Hole, Fit]]] = defaultdict(list)
+        for one in list(refused(queues)):
+            alone[one.hole.path].append((one.hole, one.fit))
+        return list(refused(list(alone.values())))
 
     def _new(
         self,
