@@ -32,10 +32,13 @@ class Namespaces:
 
     def __init__(self) -> None:
         self._scopes: dict[tuple[str, str], dict[str, Any]] = {}
+        self._main: Any = None  # kept, for user code may empty sys.modules
 
     def get(self, module: str, scope: str) -> dict[str, Any]:
         """The namespace of ``module``, imported first if need be, or of its private ``scope``. Raises what the import raises."""
-        if module not in sys.modules:
+        if module == "__main__":
+            self._main = sys.modules[module] = sys.modules.get(module) or self._main
+        elif module not in sys.modules:
             __import__(module)
         globals_: dict[str, Any] = sys.modules[module].__dict__
         if not scope:

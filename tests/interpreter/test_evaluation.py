@@ -200,6 +200,14 @@ def test_an_import_that_fails_shows_the_modules_own_frames(prompt: Prompt) -> No
     assert prompt.error("1", module="there_is_none").type == "ModuleNotFoundError"
 
 
+@pytest.mark.parametrize("doing", ["del sys.modules['__main__']", "sys.modules['__main__'] = None"])
+def test_code_that_loses_its_main_module_keeps_its_names(alone: Prompt, doing: str) -> None:
+    alone.value("import sys; kept = 1")
+    alone.run(doing)
+    assert alone.value("kept + 1") == "2"
+    assert alone.value("sys.modules['__main__'].kept") == "1"
+
+
 @pytest.mark.external
 def test_user_code_sees_a_plain_python(prompt: Prompt) -> None:
     seen = prompt.value(
