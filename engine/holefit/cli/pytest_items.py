@@ -43,7 +43,10 @@ class SnippetItems:
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """The file's snippets, if it is one of the project's, or was named itself."""
-        if file_path.suffix != ".py" or b">>>" not in file_path.read_bytes():
+        if file_path.suffix != ".py":
+            return None
+        text = file_path.read_bytes()
+        if b">>>" not in text and b"prop>" not in text:
             return None
         session, files = self._of(file_path)
         if file_path not in files and not parent.session.isinitpath(file_path):

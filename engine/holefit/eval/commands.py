@@ -11,11 +11,13 @@ from difflib import get_close_matches
 from typing import Final
 
 from holefit.errors import HolefitError
+from holefit.eval import properties
 
 COMMANDS: Final = {
     "type": "the type of an expression, as the type checker knows it: :type area",
     "doc": "the documentation of a value: :doc area",
     "source": "the source of a function, class or module: :source area",
+    "prop": "whether a property holds, tried with hypothesis: :prop area(x) >= 0 for x in integers()",
     "ann": "the annotations of a name: :ann area",
     "time": "how long an expression takes, the best of several runs: :time area(3)",
     "profile": "where the time of an expression goes: :profile area(3)",
@@ -71,11 +73,13 @@ class Command:
     @property
     def is_text(self) -> bool:
         """Whether it is carried out by evaluating :attr:`code`."""
-        return self.name in _PRINTS
+        return self.name in _PRINTS or self.name == "prop"
 
     @property
     def code(self) -> str:
         """The statement that prints the answer; only where :attr:`is_text`."""
+        if self.name == "prop":
+            return properties.code(self.argument)
         return _PRINTS[self.name].format(argument=self.argument)
 
 

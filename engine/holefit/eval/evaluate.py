@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from holefit.edits import Edit
 from holefit.errors import HolefitError, with_remedy
-from holefit.eval import comparison, debugger, plan, writing
+from holefit.eval import comparison, debugger, plan, properties, writing
 from holefit.eval.commands import CommandError, command_of, is_unstable
 from holefit.eval.comparison import Outcome
 from holefit.eval.result import Evaluation, Frame, SnippetResult
@@ -130,6 +130,7 @@ class _Run:
     ) -> None:
         self.session = session
         self.source: Source = parsed.source
+        self.snippets = parsed.snippets
         self.explicit = explicit
         self.rich = rich
         self.cancelled = cancelled
@@ -358,10 +359,15 @@ class _Run:
         self, snippet: Snippet, result: SnippetResult, outcome: Outcome, edits: list[Edit]
     ) -> SnippetResult:
         """``result`` with whether the text agrees with it; where it does not, the edit that makes it so is added to ``edits``."""
+        example, printed = "", Outcome("")
+        if snippet.text.startswith(properties.WORD):
+            result, outcome, example, printed = properties.read(result, outcome)
         lines = writing.output_lines(snippet, outcome, self.options.max_lines, self.encoding)
         agrees = writing.present_lines(self.source, snippet) == lines
         flags = comparison.flags_of(snippet.text, self.flags)
-        if not agrees and (snippet.kind is SnippetKind.DOCTEST or flags):
+        if snippet.text.startswith(properties.WORD):
+            agrees = result.ok and (agrees or snippet.want.startswith(properties.HOLDS))
+        elif not agrees and (snippet.kind is SnippetKind.DOCTEST or flags):
             agrees = comparison.agrees(snippet.want, outcome, flags)
         unstable = bool(snippet.want) and is_unstable(snippet.text)
         result = replace(result, want=snippet.want, agrees=agrees or unstable)
@@ -372,6 +378,11 @@ class _Run:
             return replace(result, note=reason)
         made = writing.edit(self.source, snippet, lines)
         if made is not None:
+            if example and not any(
+                one.group == snippet.group and one.text == example for one in self.snippets
+            ):
+                kept = writing.output_lines(snippet, printed, self.options.max_lines, self.encoding)
+                made = writing.followed(self.source, snippet, made, [f">>> {example}", *kept])
             edits.append(made)
         return result
 

@@ -92,6 +92,13 @@ def edit(source: Source, snippet: Snippet, lines: Sequence[str]) -> Edit | None:
     return None if text == source.slice(snippet.output) else Edit(source.path, snippet.output, text)
 
 
+def followed(source: Source, snippet: Snippet, made: Edit, lines: Sequence[str]) -> Edit:
+    """``made``, the edit of a snippet's output in a comment, with ``lines`` below it."""
+    end_of_line = _end_of_line(source, snippet)
+    below = "".join(end_of_line + (snippet.prefix + line).rstrip() for line in lines)
+    return Edit(made.path, made.range, made.text + below)
+
+
 def _ended(text: str) -> str:
     return text if not text or text.endswith("\n") else text + "\n"
 

@@ -83,7 +83,7 @@ class ParsedModule:
     @cached_property
     def snippets(self) -> tuple[Snippet, ...]:
         """The ``# >>>`` and docstring snippets, in text order."""
-        if ">>>" not in self.source.text:
+        if ">>>" not in self.source.text and "prop>" not in self.source.text:
             return ()
         return snippets(self.source, self.lexed)
 

@@ -3,7 +3,7 @@
 In a comment each ``# >>>`` line starts a snippet and ``# ...`` lines go on with it; in a docstring ``>>>`` and ``...``,
 as doctest has it. The lines behind it, up to a blank one or the next snippet, are its present output. Snippets whose lines
 follow each other without a gap are one group. A line ``$setup`` makes setup of the group that it stands on top of,
-``$teardown`` teardown.
+``$teardown`` teardown. In a comment, ``# prop>`` is short for ``# >>> :prop``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Snippet:
     closes: bool = False
 
 
-_COMMENT_INPUT = re.compile(r"^([ \t\f\ufeff]*)#[ \t]?>>>(?:[ ](.*)|())$")
+_COMMENT_INPUT = re.compile(r"^([ \t\f\ufeff]*)#[ \t]?(?:>>>|(prop>))(?:[ ](.*)|())$")
 _COMMENT_MORE = re.compile(r"^([ \t\f]*)#[ \t]?\.\.\.(?:[ ](.*)|())$")
 _COMMENT_LINE = re.compile(r"^([ \t\f]*)#[ \t]?(.*)$")
 _STOPS = re.compile(
@@ -97,12 +97,12 @@ def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
     """Snippets in comments that have their line to themselves."""
     lines, found = source.lines, []
     for number, line in enumerate(lines):
-        if ">>>" not in line or (first := _COMMENT_INPUT.match(line)) is None:
+        if (">>>" not in line and "prop>" not in line) or (first := _COMMENT_INPUT.match(line)) is None:
             continue
         indent = first[1]
         if lexed.in_literal(source.line_starts[number] + len(indent)):
             continue
-        code = [first[2] or ""]
+        code = [(":prop " if first[2] else "") + (first[3] or "")]
         last = number
         while last + 1 < len(lines) and (more := _COMMENT_MORE.match(lines[last + 1])) and more[1] == indent:
             code.append(more[2] or "")
