@@ -53,3 +53,16 @@ def test_a_name_that_is_pointed_at_another_marker_leaves_both_alone(live: Live) 
     live.run("import m")
     live.reload(m=text.replace("chosen = ONE", "chosen = TWO"))
     assert live.value("m.is_one() and m.chosen is m.TWO and m.ONE is not m.TWO")
+
+
+def test_a_class_that_is_exchanged_is_found_where_the_interpreter_remembers_the_old_one(live: Live) -> None:
+    live.edit(
+        m="class A:\n    __slots__ = ('x',)\nMARK = object()\n",
+        n="import m\nclass Holder:\n    kind, both, mark = m.A, (m.A, 1), m.MARK\n    def get(self): return self.kind, self.both[0], self.mark\n",
+    )
+    live.run("import m, n; held = n.Holder()")
+    for _ in range(50):
+        live.value("held.get(), n.Holder.kind")
+    live.reload(m="class A:\n    __slots__ = ('x', 'y')\nclass Mark: pass\nMARK = Mark()\n")
+    assert live.value("held.get() == (m.A, m.A, m.MARK)")
+    assert live.value("n.Holder.kind is m.A")

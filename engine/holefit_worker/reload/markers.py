@@ -12,6 +12,7 @@ import sys
 from types import CellType, FunctionType, MemberDescriptorType
 
 from . import functions, seals
+from .exchange import in_dictionary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _exchange(patches: list[Patch], journal: Journal, old: Any, new: Any) -> Non
         if id(holder) in ours or kind is CellType:  # the journal's are among the cells
             continue
         if kind is dict:
-            _in_dictionary(journal, holder, old, new)
+            in_dictionary(journal, holder, old, new)
         elif kind is list:
             journal.add(holder.__setitem__, slice(None), tuple(holder))
             holder[:] = [new if item is old else item for item in holder]
@@ -88,17 +89,6 @@ def _unfollowed(modules: set[str]) -> list[Any]:
         if kind is FunctionType or type.__getattribute__(kind, "__dict__").get("__module__") in modules
     }
     return [value for value in heap if id(type(value)) in wanted]
-
-
-def _in_dictionary(journal: Journal, holder: dict[Any, Any], old: Any, new: Any) -> None:
-    names = [key for key, value in list(holder.items()) if value is old]
-    classes = [one for one in gc.get_referrers(holder) if issubclass(type(one), type)]
-    for name in names:
-        owners = [cls for cls in classes if type(name) is str and vars(cls).get(name) is old]
-        for cls in owners:  # by way of the class, which remembers where its attributes are
-            journal.set_class_attribute(cls, name, new)
-        if not owners:
-            journal.set_item(holder, name, new)
 
 
 def _in_defaults(journal: Journal, function: FunctionType, old: Any, new: Any) -> None:

@@ -14,9 +14,10 @@ import re
 import types
 import weakref
 from functools import partial
-from types import CellType, FunctionType
+from types import FunctionType
 
 from . import classes, enums, functions
+from .exchange import exchange
 from .module import seal
 from .names import bound, reads
 from .registrations import Registrations, is_hooked
@@ -114,7 +115,7 @@ def _settle(
 ) -> None:
     context.record.namespace[name] = cls
     classes.finish(context.journal, cls, node)
-    _exchange(context, made, cls)
+    exchange(context, made, cls)
     fresh = statement.seals
     statement.seals = {}
     for key, sealed in fresh.items():
@@ -368,7 +369,7 @@ def replace(
             if not left and mine is not other:
                 functions.become(journal, mine, other)
     stuck += _sealing(context, cls)
-    _exchange(context, cls, made)
+    exchange(context, cls, made)
     for sub in stuck:
         if not _make_anew(context, sub):
             report.note(
@@ -386,7 +387,7 @@ def follow_home(context: Patch, cls: Any, home: Any) -> None:
         return
     enums.patch(context.journal, cls, home)
     context.journal.set_class_attribute(cls, "__module__", home.__module__)
-    _exchange(context, home, cls)
+    exchange(context, home, cls)
     record = context.reloader.modules.get(cls.__module__)
     for peer in context.peers:
         if peer.record is record:
@@ -444,71 +445,3 @@ def _make_anew(context: Patch, cls: type) -> bool:
     seal(statement, record.namespace)
     replace(home or context, cls, made)
     return True
-
-
-def _exchange_tuples(
-    journal: Journal, tuples: list[tuple[Any, ...]], old: type, new: type, holders: list[Any]
-) -> None:
-    """Tuples cannot be changed: what holds them gets others. Classes keep theirs, which are of their making. ``holders`` is a list of ours."""
-    changed = {id(one): tuple(new if item is old else item for item in one) for one in tuples}
-    for outer in gc.get_referrers(*tuples):
-        if outer is holders or outer is tuples:
-            continue
-        if type(outer) is dict:
-            for key, value in list(outer.items()):
-                if id(value) in changed:
-                    journal.set_item(outer, key, changed[id(value)])
-        elif type(outer) is list:
-            journal.add(outer.__setitem__, slice(None), tuple(outer))
-            outer[:] = [changed.get(id(item), item) for item in outer]
-        elif type(outer) is FunctionType and id(outer.__defaults__) in changed:
-            journal.set(outer, "__defaults__", changed[id(outer.__defaults__)])
-
-
-def _exchange(context: Patch, old: type, new: type) -> None:
-    """Whatever refers to the class ``old`` is to refer to ``new``, once: names, containers, cells."""
-    journal = context.journal
-    own = {id(vars(old))}
-    for cls in (old, new, *classes._subclasses(old), *classes._subclasses(new)):
-        own |= {id(cls.__mro__), id(cls.__bases__)}
-    tuples: list[tuple[Any, ...]] = []
-    holders = gc.get_referrers(old)
-    for holder in holders:
-        if id(holder) in own:
-            continue
-        if type(holder) is list:
-            # a copy that is a list would itself be found to hold the class, and changed
-            journal.add(holder.__setitem__, slice(None), tuple(holder))
-            present = any(item is new for item in holder)
-            replaced = []
-            for item in holder:
-                if item is not old:
-                    replaced.append(item)
-                elif not present:
-                    replaced.append(new)
-                    present = True
-            holder[:] = replaced
-        elif type(holder) is dict:
-            if any(holder is skipped for skipped in (context.before, context.record.namespace)):
-                continue
-            for key, value in list(holder.items()):
-                if value is old and key != "__class__":
-                    journal.set_item(holder, key, new)
-                if key is old:
-                    journal.delete_item(holder, key)
-                    journal.set_item(holder, new, value)
-        elif type(holder) is set:
-            journal.add(holder.add, old)
-            journal.add(holder.discard, new)
-            holder.discard(old)
-            holder.add(new)
-        elif type(holder) is CellType:
-            journal.set(holder, "cell_contents", new)
-        elif type(holder) is tuple:
-            tuples.append(holder)
-    if tuples:
-        _exchange_tuples(journal, tuples, old, new, holders)
-    namespace = context.record.namespace
-    for key, value in list(namespace.items()):
-        if value is old:
-            namespace[key] = new
