@@ -1,5 +1,7 @@
 """Stages: in which order they run, what they get and give, what happens when they fail."""
 
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +99,22 @@ def test_one_that_fails_is_named_with_its_stage_and_the_rest_works_on(
     assert len(noted()) == 3
     assert session.load().modules == ()
     time.sleep(0.02)  # were the interruption late, it would come now
+
+
+def test_code_can_be_traced_after_one_that_took_too_long(write: Write, open_session: Open) -> None:
+    write("plugins/bad.py", "from holefit import Plugin\ndef parsed(*_):\n    while True: pass\nplugin = Plugin(parsed=parsed)\n")  # fmt: skip
+    assert messages(open_session("bad", budget_ms=100), "plugin-error")
+    traced: list[str] = []
+
+    def trace() -> None:
+        sys.setprofile(lambda frame, event, argument: traced.append(event))
+        (lambda: None)()
+        sys.setprofile(None)
+
+    thread = threading.Thread(target=trace, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 def test_a_failure_is_tried_again_by_the_next_session(write: Write, open_session: Open) -> None:

@@ -102,20 +102,42 @@ def _watched(call: Callable[[], object], limit_s: float) -> object:  # See Note 
     try:
         return call()
     finally:
-        with _watchdog.wake:
-            _watchdog.running.pop(me, None)
-            if me in _watchdog.fired:
+        _ended(me)
+
+
+def _ended(me: int) -> None:
+    """No limit holds for this thread any more, and no error of one is on its way to it."""
+    while True:
+        try:
+            with _watchdog.wake:
+                _watchdog.running.pop(me, None)
+                fired = me in _watchdog.fired
                 _watchdog.fired.discard(me)
-                _raise_in(me, None)
+            if fired:
+                _let_appear(me)
+            return
+        except _OutOfTimeError:  # it appeared here, too late to matter
+            _let_appear(me)
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Make ``error`` appear in a thread, or take one back that has not yet appeared."""
+def _let_appear(me: int) -> None:
+    """An error that was sent to this thread and may not have appeared yet does so here.
+
+    It could be taken back by sending None; but on CPython 3.11 that leaves a mark on which any function that is profiled or traced hangs.
+    """
+    try:
+        _raise_in(me, _OutOfTimeError)
+        while True:
+            pass
+    except _OutOfTimeError:
+        pass
+
+
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Make ``error`` appear in a thread."""
     import ctypes
 
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
-    )
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def _where(error: BaseException) -> str:
