@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from itertools import pairwise
 from mypy import nodes as N
 from mypy.checker import FineGrainedDeferredNode
 
+from holefit.holes.fits import Solution
 from holefit.holes.hole import FitKind
 from holefit.holes.terms import Term, is_primary, text
 from holefit.holes.usage import NOTHING, Nearby
@@ -18,6 +20,7 @@ from holefit.index.import_edit import Wanted
 from holefit.plugins.hole_fits import HoleFit
 from holefit.session.options import HoleOptions
 from holefit.types.documentation import documentation
+from holefit.types.errors import MYPY_FAILED
 from holefit.types.examination import Examination, Finding, counts
 from holefit.types.graft import Graft
 from holefit.types.hole_plugins import HolePlugins, module_of
@@ -28,6 +31,7 @@ from holefit.types.surroundings import Surroundings
 from holefit.types.tree import Dug, find_holes, holes_below, is_hole_name
 from holefit.types.typed_hole import typed_hole
 
+log = logging.getLogger(__name__)
 # No hole is looked at for longer by the clock, whatever the budget.
 LONGEST_S = 2.0
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -98,8 +102,10 @@ class Holes:
         nearby: Callable[[int], Nearby] = lambda _: NOTHING,
         *,
         quick: bool = False,
+        sparing: bool = False,
     ) -> None:
         self._program = program
+        self._sparing = sparing
         self._options = options
         self._cancelled = cancelled
         self._nearby = nearby
@@ -124,7 +130,25 @@ class Holes:
         holes: list[Dug],
         inspect: Callable[[Surroundings], None] | None = None,
     ) -> list[FoundHole]:
-        """Check ``target`` once with its holes dug; ``inspect`` is called for each while the checker stands at it."""
+        """Check ``target`` once with its holes dug; ``inspect`` is called for each while the checker stands at it.
+
+        When that makes mypy fail, and this is ``sparing``, nothing is known of them, so that those of other targets have their answers.
+        """
+        try:
+            return self._examined(path, target, holes, inspect)
+        except MYPY_FAILED:
+            if not self._sparing:
+                raise
+            log.exception("mypy failed in %s", name_of(target))
+            return [self._found(Finding(hole, solution=Solution(complete=False)), [], 0.0) for hole in holes]
+
+    def _examined(
+        self,
+        path: str,
+        target: Target,
+        holes: list[Dug],
+        inspect: Callable[[Surroundings], None] | None,
+    ) -> list[FoundHole]:
         started = time.perf_counter()
         tree = self._program.tree(path)
         assert tree is not None
@@ -279,26 +303,13 @@ def _partner(other: Dug, term: Term, hole: Dug) -> Partner:
 
 
 def placed(term: Term, hole: Dug) -> str:
-    """The text of ``term`` for the place of ``hole``, in parentheses where the operator around it binds tighter."""
-    written = text(term)
-    tight = isinstance(
-        hole.parent,
-        (
-            N.MemberExpr,
-            N.IndexExpr,
-            N.CallExpr,
-            N.AwaitExpr,
-            N.UnaryExpr,
-            N.OpExpr,
-            N.ComparisonExpr,
-            N.StarExpr,
-            N.ConditionalExpr,
-        ),
+    """The text of ``term`` for the place of ``hole``, in parentheses where what is around it binds tighter."""
+    written, parent = text(term), hole.parent
+    is_base = (
+        isinstance(parent, (N.MemberExpr, N.AwaitExpr))
+        or (isinstance(parent, N.IndexExpr) and parent.base is hole.node)
+        or (isinstance(parent, N.CallExpr) and parent.callee is hole.node)
     )
-    if (
-        tight
-        and not is_primary(term)
-        and not (isinstance(hole.parent, N.CallExpr) and any(a is hole.node for a in hole.parent.args))
-    ):
-        return f"({written})"
-    return written
+    is_operand = isinstance(parent, (N.UnaryExpr, N.OpExpr, N.ComparisonExpr, N.StarExpr, N.ConditionalExpr))
+    stands = is_primary(term) or (is_operand and written.isdigit())
+    return f"({written})" if (is_base or is_operand) and not stands else written
