@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from holefit.types import examination
+from holefit.types.workspace import Workspace
+from holefit_wire.types import HolesFound
 
 
 def test_a_container_that_takes_its_type_from_below(check: Any) -> None:
@@ -93,3 +100,26 @@ def test_what_the_checker_has_written_into_a_class_is_no_name(check: Any) -> Non
             label: str = str(_)
             #                ^ object; fits None ; not __init__ , __mypy-replace
     """)
+
+
+def test_what_makes_the_checker_fail_again_leaves_other_functions_their_answers(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path.parent / "project0" / "failing.py"
+    path.write_text("def f(a: int) -> int:\n    return _bad\ndef g(b: str) -> str:\n    return _good\n")
+    gather = examination.gather
+
+    def failing(site: Any, *rest: Any, **more: Any) -> Any:
+        if site.name == "_bad":
+            raise RuntimeError("a type that cannot be compared")
+        return gather(site, *rest, **more)
+
+    monkeypatch.setattr(examination, "gather", failing)
+    with pytest.raises(RuntimeError):
+        workspace.holes(str(path), None)
+    workspace.recover()
+    answer = workspace.holes(str(path), None)
+    assert isinstance(answer, HolesFound)
+    bad, good = answer.holes
+    assert (bad.fits, bad.complete) == ([], False)
+    assert good.fits[0].text == "b"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from holefit.errors import HolefitError
 
+# What mypy raises when its state or our use of it is at fault; it leaves by SystemExit after an internal error.
+MYPY_FAILED = (AssertionError, RuntimeError, LookupError, AttributeError, TypeError, SystemExit)
+
 
 class TypeServiceDiedError(HolefitError):
     """The type service ended while a request was running. The next request starts it again."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgpack
 
+from holefit.types.errors import MYPY_FAILED
 from holefit_wire.codec import MalformedMessageError, from_plain, to_plain
 from holefit_wire.frames import Decoder, frame
 from holefit_wire.types import (
@@ -189,7 +190,7 @@ class Service:
         try:
             try:
                 body = self._dispatch(request.body)
-            except (AssertionError, KeyError, AttributeError, TypeError, IndexError, SystemExit) as error:
+            except MYPY_FAILED as error:
                 # mypy's own state may be at fault: once more with trees fresh from the cache.
                 log.warning(
                     "mypy failed (%s: %s); checking again from the cache", type(error).__name__, error

@@ -92,6 +92,7 @@ class Workspace:
             if hello.plugins and hello.plugin_flags
             else None
         )
+        self._recovered = False
         self.grafts = True
         self.grafted = 0
         self.set_options(hello.options)
@@ -133,10 +134,11 @@ class Workspace:
         self._looked = float("-inf")
 
     def recover(self) -> None:
-        """After an internal error of mypy: its state is not to be trusted any more."""
+        """After an internal error of mypy: its state is not to be trusted any more. Should it come again, only the code that it comes from has no answer."""
         if self._program is not None:
             self._program.rebuild()
         self._answers.clear()
+        self._recovered = True
 
     def idle(self) -> None:
         """Nothing was asked for a while: check as a whole what was only grafted."""
@@ -204,6 +206,7 @@ class Workspace:
             found = known.holes(finder, file, text, line)
             if not quick and self._load_wanted(self._options.hole_budget_ms / 2000):
                 found = known.holes(finder, file, text, line)
+        self._recovered = False
         bound = self._bound.setdefault(file, BoundNames())
         module, is_package = program.module(file), Path(file).stem == "__init__"
         infos = [_info(hole, text, module, is_package) for hole in found]
@@ -376,7 +379,7 @@ class Workspace:
         quick: bool = False,
     ) -> Holes:
         options = hole_options(self._options, text)
-        return Holes(program, options, self._cancelled, near, quick=quick)
+        return Holes(program, options, self._cancelled, near, quick=quick, sparing=self._recovered)
 
     def _configure(self, options: MypyOptions) -> None:
         configure(options, self.root, plugins=self._plugins)
