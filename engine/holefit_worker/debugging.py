@@ -138,7 +138,7 @@ class Debugging:
         try:
             seen = list(self.stops.get(body.resume).activity.history)
         except LookupError:
-            return Failed("StaleRef", f"no evaluation is stopped at {body.resume}")
+            return Failed("NotStopped", f"no evaluation stands still as {body.resume}")
         return Lines([FrameInfo(path, line, name, source_line(path, line, {})) for path, line, name in seen])
 
     def _nothing_stopped(self, request_id: int, body: Any) -> Failed:

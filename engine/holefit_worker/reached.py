@@ -50,7 +50,7 @@ class _Holes:
         try:
             stop = self._worker.debugging.stops.get(body.resume)
         except KeyError:
-            return Failed("StaleRef", f"no evaluation is stopped at {body.resume}")
+            return Failed("NotStopped", f"no evaluation stands still as {body.resume}")
         hole, frame = stop.hole, stop.frames[0]
         if hole is None:
             return Failed("Impossible", f"stop {body.resume} is at no hole")
@@ -104,5 +104,5 @@ class _Holes:
         try:
             frame = self._worker.debugging.frame(resume, 0)
         except LookupError:
-            return Failed("StaleRef", f"no evaluation is stopped at {resume}")
+            return Failed("NotStopped", f"no evaluation stands still as {resume}")
         return [frame.f_locals, frame.f_globals]

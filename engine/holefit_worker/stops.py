@@ -59,7 +59,6 @@ class Stops:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._stops: dict[int, Stop] = {}
-        self._newest = 0
         self._redirected: dict[
             int, int
         ] = {}  # requests that began an evaluation: which one gets its last answer
@@ -87,8 +86,7 @@ class Stops:
         serve = worker.serve_inside
         if serve is None:
             return "continue"
-        self._newest += 1
-        ref = self._newest
+        ref = activity.reply_to  # which no other stop answers, also of a worker before or after this one
         hole = error if isinstance(error, HoleReached) else None
         error = None if hole is not None else error
         self._stops[ref] = Stop(activity, frames, hole)
@@ -138,7 +136,7 @@ class Stops:
         if type(body) not in (ResumeStmt, ResumeSeq, AbandonStmt):
             return None
         if body.resume not in self._stops:
-            return Failed("StaleRef", f"no evaluation is stopped at {body.resume}")
+            return Failed("NotStopped", f"no evaluation stands still as {body.resume}")
         if body.resume != innermost:
             return Failed(
                 "Impossible", "a later evaluation is stopped inside this one: resume or abandon that first"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from holefit.interpreter import RequestFailedError
+from holefit.interpreter import RequestFailedError, WorkerDiedError
 from holefit.testing.prompt import Prompt
 from holefit_wire.interpreter import EvalBreak, EvalComplete
 
@@ -384,3 +384,15 @@ def test_a_breakpoint_stays_when_its_new_condition_cannot_be_read(prompt: Prompt
         points.add(places, at("doubled"), condition="n ==")
     stop = stopped(points.run("places.doubled(1), places.doubled(2)"))
     assert points.evaluate(stop, "n").result.values[0].text == "2"
+
+
+@pytest.mark.external
+def test_a_stop_of_a_worker_that_died_is_not_taken_for_a_later_one(prompt: Prompt) -> None:
+    points = prompt.interpreter.breakpoints
+    gone = stopped(points.run("1 + 1", single_step=True))
+    with pytest.raises(WorkerDiedError):
+        prompt.run("import os; os._exit(3)")
+    later = stopped(points.run("2 + 2", single_step=True))
+    with pytest.raises(RequestFailedError, match="no evaluation stands still"):
+        points.resume(gone)
+    assert finished(points.resume(later)) == "4"
