@@ -1,4 +1,4 @@
-"""Modules that import each other in every way, and come, go and turn into one another."""
+"""Modules that import each other in every way, and imports that come and go."""
 
 from __future__ import annotations
 
@@ -92,50 +92,6 @@ def test_names_taken_in_a_cycle_follow(live: Live) -> None:
         """
     )
     assert live.value("a.f(), b.X") == ((5, 5), 5)
-
-
-def test_a_package_may_become_a_module(live: Live) -> None:
-    live.edit(
-        p__init__="""
-        from .sub import v
-        def f(): return v
-        """,
-        p__sub="v = 1\n",
-    )
-    live.run("import p, p.sub")
-    import shutil
-
-    shutil.rmtree(live.folder / "p")
-    live.reload(
-        p="""
-        v = 2
-        def f(): return v
-        """
-    )
-    assert live.value("p.f(), hasattr(p, '__path__')") == (2, False)
-
-
-def test_a_module_may_become_a_package(live: Live) -> None:
-    live.edit(
-        p="""
-        def f(): return 1
-        state = []
-        """,
-        use="""
-        import p
-        def g(): return p.f()
-        """,
-    )
-    live.run("import use, p; p.state.append(1); f = p.f")
-    live.reload(
-        p=None,
-        p__init__="""
-        from .impl import f
-        state = []
-        """,
-        p__impl="def f(): return 2\n",
-    )
-    assert live.value("use.g(), p.state, f()") == (2, [1], 2)
 
 
 def test_getattr_and_dir_of_a_module_change_and_go(live: Live) -> None:
@@ -293,118 +249,6 @@ def test_modules_that_are_imported_by_name_are_reloaded(live: Live) -> None:
         """
     )
     assert live.value("a.run()") == [20]
-
-
-def test_a_module_may_be_split_in_two(live: Live) -> None:
-    live.edit(
-        m="""
-        STATE = []
-        def a(): return 'a', len(STATE)
-        def b(): return 'b', len(STATE)
-        class K:
-            def f(self): return 1
-        """,
-        u="""
-        from m import a, b, K
-        def go(): return a(), b()
-        """,
-    )
-    live.run("import m, u; m.STATE.append(1); k = u.K(); from m import b")
-    live.reload(
-        m="""
-        from m2 import b, K
-        STATE = []
-        def a(): return 'a', len(STATE)
-        """,
-        m2="""
-        import m
-        def b(): return 'b2', len(m.STATE)
-        class K:
-            def f(self): return 2
-        """,
-    )
-    assert live.value("u.go(), k.f(), isinstance(k, u.K), b(), m.K is u.K") == (
-        (("a", 1), ("b2", 1)),
-        2,
-        True,
-        ("b2", 1),
-        True,
-    )
-
-
-def test_two_modules_may_become_one(live: Live) -> None:
-    live.edit(
-        a="""
-        def f(): return 1
-        X = [1]
-        """,
-        b="""
-        from a import f
-        def g(): return f()
-        """,
-    )
-    live.run("import a, b; a.X.append(2); f = a.f; g = b.g")
-    live.reload(
-        a=None,
-        b="""
-        def f(): return 10
-        X = [1]
-        def g(): return f()
-        """,
-    )
-    assert live.value("b.g(), g()") == (10, 10)
-
-
-def test_a_module_may_be_renamed(live: Live) -> None:
-    live.edit(
-        old="""
-        S = []
-        def f(): return 1
-        class C:
-            def m(self): return 1
-        """,
-        u="""
-        import old
-        def g(): return old.f()
-        o = old.C()
-        """,
-    )
-    live.run("import u, sys; u.old.S.append(1)")
-    live.reload(
-        old=None,
-        new="""
-        S = []
-        def f(): return 2
-        class C:
-            def m(self): return 2
-        """,
-        u="""
-        import new
-        def g(): return new.f()
-        o = new.C()
-        """,
-    )
-    assert live.value("u.g(), u.o.m(), 'old' in sys.modules") == (2, 2, False)
-
-
-def test_a_deleted_module_lives_on_where_it_is_used(live: Live) -> None:
-    live.edit(
-        a="def f(): return 1\n",
-        u="""
-        import a
-        def g(): return a.f()
-        """,
-    )
-    live.run("import u")
-    live.reload(a=None)
-    assert live.value("u.g()") == 1
-    live.try_reload(
-        u="""
-        import a
-        def g(): return a.f() + 1
-        """
-    )
-    assert live.value("u.g()") == 2
 
 
 def test_a_source_folder_that_is_on_the_path_is_the_projects_own(live: Live) -> None:

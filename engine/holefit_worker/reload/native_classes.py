@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from holefit_worker.linker import inplace
 
 from . import rebuild
+from .exchange import in_dictionary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def replace_classes(
     )
     classes = {id(old): new for old, new in pairs}
     for holder in holders:
-        for key, value in list(holder.items()):
+        for value in list(holder.values()):
             if id(value) in classes:
-                journal.set_item(holder, key, classes[id(value)])
+                in_dictionary(journal, holder, value, classes[id(value)])
     for old, new in pairs:
         rebuild.replace(context, old, new, living=living.get(id(old), []), why=why)
