@@ -136,7 +136,7 @@ class Workspace:
     def recover(self) -> None:
         """After an internal error of mypy: its state is not to be trusted any more. Should it come again, only the code that it comes from has no answer."""
         if self._program is not None:
-            self._program.rebuild()
+            self._begin_anew(self._program)
         self._answers.clear()
         self._recovered = True
 
@@ -338,14 +338,19 @@ class Workspace:
         self._looked = now
         changed = program.changed_on_disk(self.root)
         if any(name not in self._texts and not os.path.exists(name) for name in changed):
-            # What imported a module that is gone does not know it: all is begun anew from the cache.
-            program.rebuild()
-            self._answers.clear()
+            self._begin_anew(program)  # what imported a module that is gone does not know it
         for name in changed:
             self._usage.forget(name)
             if name not in self._texts and os.path.isfile(name):
                 self._bring(program, name, self._text(name)[0])
                 program.drop_text(name)
+
+    def _begin_anew(self, program: Program) -> None:
+        """Forget all trees; of the files only those that are open will be read again at once."""
+        for name in [name for name in program.files.texts if name not in self._texts]:
+            program.drop_text(name)
+        program.rebuild()
+        self._answers.clear()
 
     def _bring(self, program: Program, file: str, text: str) -> None:
         """Check ``file`` as ``text``: by a graft where one function's body has changed, else as a whole."""
