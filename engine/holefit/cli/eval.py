@@ -211,7 +211,8 @@ def _conclude(arguments: argparse.Namespace, reports: list[FileReport], written:
     if arguments.check:
         said, bad = f"{of_all}: {differing or 'none'} disagree{'s' if differing == 1 else ''}", differing
     elif arguments.diff:
-        said, bad = f"{of_all}: {differing or 'none'} would change", differing
+        changes = sum(len(report.evaluation.edits) for report in reports) + troubles
+        said, bad = f"{of_all}: {changes or 'none'} would change", changes
     else:
         said, bad = f"{of_all}: {terminal.counted(written, 'result')} written", troubles
     terminal.console(stderr=True).print(said, style="bold red" if bad else "bold green")

@@ -65,6 +65,7 @@ _STOPS = re.compile(
     r"\s*$|\$(?:setup|teardown)\b|prop>|>>>|\.\.\.(?:\s|$)|ANN\s|!|-\*-|%%|(?:holefit|type|fmt|pylint|pragma|mypy|pyright|ruff|isort):"
     r"|(?:noqa|region|endregion|TODO|FIXME|XXX)\b"
 )
+_MARK = re.compile(r"\s*#\s*\$(setup|teardown)\b")
 _DOC_INPUT = re.compile(r"([ \t]*)>>>(?:[ ](.*)|())\Z", re.DOTALL)
 _DOC_MORE = re.compile(r"([ \t]*)\.\.\.(?:[ ](.*)|())\Z", re.DOTALL)
 _HEADER = re.compile(r"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+(\w+)")
@@ -96,8 +97,11 @@ def stops_output(text: str) -> bool:
 def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
     """Snippets in comments that have their line to themselves."""
     lines, found = source.lines, []
+    properties = "prop>" in source.text
     for number, line in enumerate(lines):
-        if (">>>" not in line and "prop>" not in line) or (first := _COMMENT_INPUT.match(line)) is None:
+        if ">>>" not in line and not (properties and "prop>" in line):
+            continue
+        if (first := _COMMENT_INPUT.match(line)) is None:
             continue
         indent = first[1]
         if lexed.in_literal(source.line_starts[number] + len(indent)):
@@ -113,6 +117,8 @@ def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
                 break
             want.append(more[2].rstrip())
             out += 1
+        marked = _MARK.match(lines[number - 1]) if number else None
+        mark = marked[1] if marked is not None else ""
         found.append(
             Snippet(
                 SnippetKind.COMMENT,
@@ -125,16 +131,11 @@ def _in_comments(source: Source, lexed: Lexed) -> list[Snippet]:
                 0,
                 "",
                 "\n".join(want),
-                setup=number > 0 and _marks(lines[number - 1], "setup"),
-                teardown=number > 0 and _marks(lines[number - 1], "teardown"),
+                setup=mark == "setup",
+                teardown=mark == "teardown",
             )
         )
     return found
-
-
-def _marks(line: str, word: str) -> bool:
-    """Whether ``line`` makes setup or teardown of the snippets below it."""
-    return re.match(rf"\s*#\s*\${word}\b", line) is not None
 
 
 def _in_docstrings(source: Source, lexed: Lexed) -> list[Snippet]:
