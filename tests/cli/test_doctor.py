@@ -9,6 +9,8 @@ import pytest
 
 from holefit.cli import main
 
+pytestmark = pytest.mark.e2e
+
 
 def doctor(project: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, str]]]:
     status = main(["doctor", str(project), "--json"])

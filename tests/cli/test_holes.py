@@ -9,6 +9,8 @@ import pytest
 
 from holefit.cli import main
 
+pytestmark = pytest.mark.e2e
+
 APP = """\
 def greeting(name: str, count: int) -> str:
     return _

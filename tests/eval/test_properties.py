@@ -12,6 +12,8 @@ from holefit.edits import apply
 from holefit.eval import Evaluation, evaluate
 from holefit.session import Session
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:

@@ -16,6 +16,8 @@ from holefit.session.options import HoleOptions
 from holefit.types.workspace import Workspace
 from holefit_wire.types import FitInfo, HolesFound, TypesHello
 
+pytestmark = pytest.mark.e2e
+
 Build = Callable[[], building.Built]
 Fits = Callable[[str], dict[str, FitInfo]]
 

@@ -12,7 +12,7 @@ import pytest
 from holefit.interpreter import EvalItem, WorkerDiedError
 from holefit.testing.prompt import Prompt
 
-pytestmark = pytest.mark.external
+pytestmark = [pytest.mark.external, pytest.mark.e2e]
 
 
 def die(prompt: Prompt, text: str = "import os; os._exit(3)") -> WorkerDiedError:
@@ -164,7 +164,7 @@ def test_asyncio_tasks_subprocesses_and_files_live_on(alone: Prompt) -> None:
         "async def tick():\n    while True: await asyncio.sleep(0.001)\n"
         "task = asyncio.ensure_future(tick()); await asyncio.sleep(0)"
     )
-    rest(alone)
+    rest(alone, 3.0)
     assert die(alone).survived
     assert alone.value("await asyncio.sleep(0.01); task.done()") == "False"
     alone.value("n = log.write('b'); log.flush()")

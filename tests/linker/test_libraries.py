@@ -6,11 +6,12 @@ import ctypes
 import subprocess
 from collections.abc import Sequence
 
+import pytest
 from native_live import NativeLive, needs_compiler
 
 from holefit_wire.interpreter.linker import NativePart, SetNative
 
-pytestmark = needs_compiler
+pytestmark = [needs_compiler, pytest.mark.e2e]
 
 GEO = """
 #include <math.h>

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import projects
+import pytest
 from hypothesis import HealthCheck, given, settings
 from live import Live
 
 from holefit_worker.reload.source import Chunk, Parse, lines_of, reparse
+
+pytestmark = pytest.mark.e2e
 
 NAMES = ["alpha", "beta", "gamma", "delta"]
 HEAD = "import functools\n\ndef wrap(fn):\n    @functools.wraps(fn)\n    def inner(*args):\n        return ['wrapped', fn(*args)]\n    return inner\n\ndef times(n):\n    def deco(fn):\n        def inner(*args):\n            return [n, fn(*args)]\n        return inner\n    return deco\n\n"

@@ -4,6 +4,8 @@ import pytest
 
 from holefit.testing import check, project
 
+pytestmark = pytest.mark.e2e
+
 
 def test_claims_that_hold_pass() -> None:
     check("""

@@ -18,6 +18,8 @@ from holefit.types.naming import module_of
 from holefit.types.workspace import Workspace
 from holefit_wire.types import HolesFound, TypesHello
 
+pytestmark = pytest.mark.e2e
+
 Project = Callable[..., list[tuple[str, str]]]
 
 
