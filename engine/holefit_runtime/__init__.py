@@ -127,7 +127,7 @@ def rollback(generation: int) -> dict[str, Any]:
     return _engine.rollback_from_code(generation)
 
 
-class cost_centre:  # noqa: N801  # used as a context manager and as a decorator
+class cost_centre:  # used as a context manager and as a decorator
     """A named part of a program, to which a profile charges what happens inside: ``with cost_centre("parse"):`` or ``@cost_centre("parse")``.
 
     Costs next to nothing where no profile is made. What it decorates must not be a generator or coroutine, and no ``await`` may stand inside ``with``:

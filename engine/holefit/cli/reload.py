@@ -133,7 +133,9 @@ def _with_native(arguments: argparse.Namespace, files: list[Path], plan: ReloadP
                 modules.append(ModulePlan("", path, (Step(0, Effect.REBUILD, True, (), reason),)))
             except LinkError as error:
                 place = Range(Position(0, 0), Position(0, 0))
-                errors += error.diagnostics or (Diagnostic(path, place, Severity.ERROR, "native", str(error)),)
+                errors += error.diagnostics or (
+                    Diagnostic(path, place, Severity.ERROR, "native", str(error)),
+                )
     finally:
         interpreter.stop()
     failed = [one for one in errors if one.severity is Severity.ERROR]
