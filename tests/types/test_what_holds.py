@@ -66,6 +66,17 @@ def test_an_attribute_keeps_the_type_that_the_statement_declares(check: Any) -> 
     """)
 
 
+def test_what_is_awaited_elsewhere_is_not_awaited_in_plain_functions(check: Any) -> None:
+    check("""
+        async def fetch(url: str) -> bytes: ...
+        async def first(url: str) -> bytes:
+            return await fetch(url)
+        def second(url: str) -> bytes:
+            return _
+            #      ^ bytes; fits b"" ; not await fetch(url) , await first(url)
+    """)
+
+
 def test_type_variables_are_no_values(check: Any) -> None:
     check("""
         from typing import Any, Generic, TypeVar

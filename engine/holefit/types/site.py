@@ -358,7 +358,7 @@ class CheckerSite:
         return is_subtype(proper, self._bound) or T.has_type_vars(proper)
 
     def accepts(self, term: Term) -> Type | None:
-        if is_for_types(term) or self._not_yet(term):
+        if is_for_types(term) or self._not_yet(term) or (_awaits(term) and not self.place.asynchronous):
             return None
         found = self._infer(build(term, self._at), self._bound)
         if found is None:
@@ -571,6 +571,10 @@ _EVERYWHERE = {"builtins.object", "builtins.function", "builtins.type", "typing.
 def _is_object(type: T.Type) -> bool:
     proper = T.get_proper_type(type)
     return isinstance(proper, T.Instance) and proper.type.fullname == "builtins.object"
+
+
+def _awaits(term: Term) -> bool:
+    return isinstance(term, Await) or any(_awaits(part) for part in parts_of(term))
 
 
 def _methods(info: N.TypeInfo) -> list[tuple[str, N.SymbolNode]]:
