@@ -14,6 +14,8 @@ from holefit.session.options import HoleOptions
 # What the user has named the hole tells more than anything else.
 _NAMED = 6.0
 _CLUTTER = 1.0
+# A name from outside of the function that is the parameter's own: rarer than the weights' packages could show, and hardly ever a coincidence.
+_NAMESAKE = 3.0
 
 
 def distinct(pool: Iterable[Known]) -> list[Known]:
@@ -40,7 +42,10 @@ def score(witness: Witness, known: Known, options: HoleOptions) -> float:
     """How likely ``known`` is what is meant."""
     site = witness.site
     weights = WEIGHTS[site.place.role]
-    points = sum(weights.get(name, 0.0) * value for name, value in witness.evidence(known).items())
+    evidence = witness.evidence(known)
+    points = sum(weights.get(name, 0.0) * value for name, value in evidence.items())
+    if evidence.get("is hint") and isinstance(known.term, Name) and known.distance in (2, 3):
+        points += _NAMESAKE
     if wanted := site.name.strip("_"):
         points += _NAMED * similarity(wanted, last_name(known.term))
     if (
