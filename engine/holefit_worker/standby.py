@@ -62,6 +62,8 @@ class Standbys:
         count = self._board.get(COUNT)
         if self._board.get(OVERFLOW) or count >= MAX_COUNT:
             return True
+        if self._board.get(SNAPSHOTS) and not self._board.get(STANDBY):
+            return True  # the one there was had to end, and what the board has is not all
         limit_s = WORTH * self._cost_s
         return self._spent_s > max(MAX_SPENT_S if count < SOME_COUNT else 0.0, limit_s)
 

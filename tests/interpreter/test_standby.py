@@ -103,6 +103,14 @@ def test_a_long_burst_is_not_repeated_from_its_start(prompt: Prompt) -> None:
     assert all(number <= 1000 for number in repeated)
 
 
+def test_a_death_right_after_a_pipe_was_closed_is_survived(alone: Prompt) -> None:
+    alone.value("import os, time; r, w = os.pipe(); n = os.close(r); state = 'kept'")
+    rest(alone)
+    alone.value("n = os.close(w); time.sleep(0.3)")
+    assert die(alone).survived
+    assert alone.value("state") == "'kept'"
+
+
 def test_threads_make_evaluations_run_again(alone: Prompt) -> None:
     alone.value("started = []; import threading")
     rest(alone)
