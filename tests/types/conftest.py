@@ -53,14 +53,14 @@ def workspace(one_workspace: Workspace) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def check(workspace: Workspace, tmp_path: Path, request: pytest.FixtureRequest) -> Check:
+def check(workspace: Workspace, request: pytest.FixtureRequest) -> Check:
     """Write a fixture's file, ask for its holes, and compare."""
 
     def run(text: str) -> list[HoleInfo]:
         fixture = parse_fixture(text)
         (source,) = fixture.files.values()
         # One folder for all and a name for each: the modules of many tests live in one program.
-        path = tmp_path.parent / "project0" / f"{request.node.name.partition('[')[0]}_{next(_NUMBERS)}.py"
+        path = workspace.root / f"{request.node.name.partition('[')[0]}_{next(_NUMBERS)}.py"
         path.write_text(source)
         answer = workspace.holes(str(path), None)
         assert isinstance(answer, HolesFound)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from holefit.types.workspace import Workspace
@@ -114,8 +113,8 @@ def test_attributes_that_cannot_be_set_are_no_fits_where_they_are_set(check: Any
     """)
 
 
-def test_holes_that_depend_on_each_other_are_filled_together(workspace: Workspace, tmp_path: Path) -> None:
-    path = tmp_path.parent / "project0" / "joined.py"
+def test_holes_that_depend_on_each_other_are_filled_together(workspace: Workspace) -> None:
+    path = workspace.root / "joined.py"
     path.write_text("def f(a: int, b: str) -> None:\n    _x + _y\n    print(_p, _q)\n")
     found = workspace.holes(str(path), None)
     assert isinstance(found, HolesFound)
@@ -128,8 +127,8 @@ def test_holes_that_depend_on_each_other_are_filled_together(workspace: Workspac
     assert all(fit.partners == () for hole in apart for fit in hole.fits)
 
 
-def test_a_quick_answer_is_completed_by_the_next(workspace: Workspace, tmp_path: Path) -> None:
-    path = tmp_path.parent / "project0" / "quick.py"
+def test_a_quick_answer_is_completed_by_the_next(workspace: Workspace) -> None:
+    path = workspace.root / "quick.py"
     path.write_text(
         "def pad(text: str, size: int) -> bytes: ...\ndef f(text: str, size: int) -> bytes:\n    return _\n"
     )
@@ -161,8 +160,8 @@ def test_attributes_that_are_assigned_first_at_the_hole(check: Any) -> None:
     """)
 
 
-def test_what_a_deleted_module_gave_is_gone(workspace: Workspace, tmp_path: Path) -> None:
-    folder = tmp_path.parent / "project0"
+def test_what_a_deleted_module_gave_is_gone(workspace: Workspace) -> None:
+    folder = workspace.root
     gone, path = folder / "going.py", folder / "staying.py"
     gone.write_text("class Box: ...\n")
     path.write_text("from going import Box\ndef f(box: Box) -> Box:\n    return _\n")

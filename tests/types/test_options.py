@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,9 +38,9 @@ def free(box: Box) -> None:
 
 
 @pytest.fixture
-def ask(workspace: Workspace, tmp_path: Path) -> Any:
+def ask(workspace: Workspace) -> Any:
     def asked(flags: str = "", **options: Any) -> list[HoleInfo]:
-        path = tmp_path.parent / "project0" / f"options_{abs(hash((flags, *options.items())))}.py"
+        path = workspace.root / f"options_{abs(hash((flags, *options.items())))}.py"
         path.write_text(f"# holefit: {flags}\n{SOURCE}" if flags else SOURCE)
         before = workspace._options
         workspace.set_options({**asdict(HoleOptions(hole_budget_ms=20_000)), **options})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,9 +113,9 @@ def test_what_the_checker_has_written_into_a_class_is_no_name(check: Any) -> Non
 
 
 def test_what_makes_the_checker_fail_again_leaves_other_functions_their_answers(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path.parent / "project0" / "failing.py"
+    path = workspace.root / "failing.py"
     path.write_text("def f(a: int) -> int:\n    return _bad\ndef g(b: str) -> str:\n    return _good\n")
     gather = examination.gather
 
