@@ -248,14 +248,15 @@ def _display(value: Any) -> None:
     """Python's own display hook, which leaves the value where we have it. See Note [The last value is for the prompt alone]."""
     builtins = sys.modules["builtins"].__dict__
     before = builtins.get("_", NOTHING)
-    sys.__displayhook__(value)
-    if value is None:
-        return
-    builtins[LAST] = value
-    if before is NOTHING:
-        builtins.pop("_", None)
-    else:
-        builtins["_"] = before
+    try:
+        sys.__displayhook__(value)
+        if value is not None:
+            builtins[LAST] = value
+    finally:  # also when showing the value has failed: the hook puts None there first
+        if before is NOTHING:
+            builtins.pop("_", None)
+        else:
+            builtins["_"] = before
 
 
 def _mean(tree: Any, meanings: dict[str, str]) -> None:

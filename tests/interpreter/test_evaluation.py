@@ -23,6 +23,12 @@ def test_the_last_expression_is_the_value_and_earlier_ones_print(prompt: Prompt)
     assert prompt.value("_") == "'last'"
 
 
+def test_a_value_that_cannot_be_shown_leaves_no_name_behind(prompt: Prompt) -> None:
+    failed = prompt.run("class Bad:\n    def __repr__(self): raise ValueError('no')\nBad()\n1")
+    assert isinstance(failed.result, EvalException)
+    assert prompt.value("'_' in vars(__import__('builtins'))") == "False"
+
+
 def test_none_is_no_text(prompt: Prompt) -> None:
     only = prompt.info("None")
     assert (only.is_none, only.text, only.ref) == (True, "", 0)
