@@ -5,6 +5,7 @@ Tests of what only a process can do (die, have its own folder and descriptors, b
 
 from __future__ import annotations
 
+import builtins
 import shutil
 import subprocess
 import sys
@@ -80,6 +81,7 @@ def _shared(
 ) -> Iterator[Interpreter]:
     root = tmp_path_factory.mktemp("project")
     if request.param == INTERNAL:
+        vars(builtins).pop("_", None)  # of some other test, which has run code as a prompt does
         interpreter = Interpreter(root, Options(), kind="internal")
     else:
         interpreter = Interpreter(root, Options(), python=require(request.param))
