@@ -31,9 +31,16 @@ class SlowTypes:
         """Nothing to start."""
 
 
+class NoBreakpoints:
+    """Nothing is stopped."""
+
+    stops = ()
+
+
 class IdleInterpreter:
     """An interpreter that is not there."""
 
+    breakpoints = NoBreakpoints()
     on_input = None
     on_output = None
     on_state = None
