@@ -24,7 +24,7 @@ vim.lsp.buf.code_action({
   apply = true,
   filter = function(action)
     titles[#titles + 1] = action.title
-    return action.title:find('grown', 1, true) ~= nil
+    return action.title == 'Fill _ with grown'
   end,
 })
 drive.eventually('the fill is in the text', function()
