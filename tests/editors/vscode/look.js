@@ -55,7 +55,7 @@ const text = (selector) => `(document.querySelector('${selector}')?.innerText ??
     await shot('evaluated');
 
     // The menu of the status bar.
-    await page.locator('.statusbar-item', { hasText: 'Holefit' }).click();
+    await page.locator('[id="holefit.holefit.holefit.status"]').click();
     await page.waitForSelector('.quick-input-list .monaco-list-row', { state: 'visible' });
     await shot('menu');
     await page.keyboard.press('Escape');

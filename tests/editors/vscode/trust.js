@@ -20,7 +20,7 @@ const [, , address, folder] = process.argv;
     await page.waitForSelector('.squiggly-error, .squiggly-warning', { timeout: 60000 });
     await page.screenshot({ path: `${folder}/0-untrusted.png` });
 
-    await page.locator('.statusbar-item', { hasText: 'Holefit' }).click();
+    await page.locator('[id="holefit.holefit.holefit.status"]').click();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Trust this Workspace' }).click();
     await page.locator('.workspace-trust-editor').getByText('Trust', { exact: true }).first().click();
     await page.screenshot({ path: `${folder}/1-trusted.png` });
